@@ -57,9 +57,9 @@ def test_windows_are_copies_and_keep_their_dtype():
 def test_next_value():
     x, y = forecast_windows(SERIES, 4, 3)
     assert x.shape == (4, 6, 2)
-    assert y.shape == (1, 6, 2)
-    np.testing.assert_array_equal(y[0, :, 0], [4, 7, 10, 13, 16, 19])
-    np.testing.assert_array_equal(forecast_windows(SERIES, 4, 3, horizon=2)[1][0, 0], [5, 105])
+    assert y.shape == (6, 2)
+    np.testing.assert_array_equal(y[:, 0], [4, 7, 10, 13, 16, 19])
+    np.testing.assert_array_equal(forecast_windows(SERIES, 4, 3, horizon=2)[1][0], [5, 105])
 
 
 @pytest.mark.equation("eq-forecast-every")
@@ -71,25 +71,25 @@ def test_every_next_value():
 @pytest.mark.equation("eq-forecast-ahead")
 def test_a_window_ahead():
     x, y = forecast_windows(SERIES, 4, 3, target="ahead", horizon=3)
-    assert y.shape == (1, 5, 6)
-    np.testing.assert_array_equal(y[0, 1], [7, 107, 8, 108, 9, 109])
+    assert y.shape == (5, 6)
+    np.testing.assert_array_equal(y[1], [7, 107, 8, 108, 9, 109])
     np.testing.assert_array_equal(x[-1, 1], [6, 106])
 
 
 def test_another_series_may_be_the_target():
     _, y = forecast_windows(SERIES, 4, of=-SERIES[:, 0])
-    assert y.shape == (1, 16, 1)
-    assert y[0, 0, 0] == -4
+    assert y.shape == (16, 1)
+    assert y[0, 0] == -4
 
 
 def test_labels_of_the_last_and_of_every_step():
     labels = np.arange(20) % 3
     x, last = label_windows(SERIES, labels, 5, 2)
     _, every = label_windows(SERIES, labels, 5, 2, at="every")
-    assert last.shape == (1, 8, 1)
+    assert last.shape == (8, 1)
     assert every.shape == (5, 8, 1)
     np.testing.assert_array_equal(every[..., 0], x[..., 0] % 3)
-    np.testing.assert_array_equal(last, every[-1:])
+    np.testing.assert_array_equal(last, every[-1])
     assert last.dtype == labels.dtype
 
 

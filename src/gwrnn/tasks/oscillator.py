@@ -37,6 +37,8 @@ def explicit_euler(force, start, time_step, mass=1.0, damping=0.0):
 
     Equation: eq-explicit-euler
 
+    Source: Hairer, Lubich and Wanner (2006), `hairer2006geometric`, section I.1.
+
     Parameters
     ----------
     force : array of float, shape (T,) or (T, ...)
@@ -57,10 +59,6 @@ def explicit_euler(force, start, time_step, mass=1.0, damping=0.0):
     ------
     ValueError
         If a number is out of range or the force is empty or not finite.
-
-    Notes
-    -----
-    Follows [hairer2006geometric]_, section I.1.
     """
     return _integrate(force, start, time_step, mass, damping, semi_implicit=False)
 
@@ -73,6 +71,8 @@ def semi_implicit_euler(force, start, time_step, mass=1.0, damping=0.0):
     ``dt < 2 sqrt(m)``.
 
     Equation: eq-semi-implicit-euler
+
+    Source: Hairer, Lubich and Wanner (2006), `hairer2006geometric`, section I.1.
 
     Parameters
     ----------
@@ -94,10 +94,6 @@ def semi_implicit_euler(force, start, time_step, mass=1.0, damping=0.0):
     ------
     ValueError
         If a number is out of range or the force is empty or not finite.
-
-    Notes
-    -----
-    Follows [hairer2006geometric]_, section I.1 (there "symplectic Euler").
     """
     return _integrate(force, start, time_step, mass, damping, semi_implicit=True)
 
@@ -125,6 +121,8 @@ def reference_solution(force, times, start, mass=1.0, damping=0.0, tolerance=1e-
 
     Equation: eq-oscillator
 
+    Source: Virtanen et al. (2020), `virtanen2020scipy`: ``solve_ivp`` with DOP853.
+
     Parameters
     ----------
     force : callable
@@ -149,10 +147,6 @@ def reference_solution(force, times, start, mass=1.0, damping=0.0, tolerance=1e-
         If a number is out of range or the times do not increase.
     RuntimeError
         If the solver gives up.
-
-    Notes
-    -----
-    Runs ``scipy.integrate.solve_ivp`` [virtanen2020scipy]_ with ``DOP853``.
     """
     from scipy.integrate import solve_ivp
 

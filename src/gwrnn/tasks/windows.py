@@ -1,7 +1,8 @@
 """Windows of a series, what is to be forecast from each, and splits that keep time's order.
 
 A window of ``length`` steps begins every ``stride`` steps. Windows are ``(time, batch, feature)``:
-the steps inside a window, the windows, the features.
+the steps inside a window, the windows, the features. A target of every step has that shape too;
+one target for a whole window is ``(batch, feature)``, as a network gives that reads the last step.
 """
 
 import numpy as np
@@ -131,8 +132,8 @@ def forecast_windows(series, length, stride=1, *, target="next", horizon=1, of=N
     inputs : array, shape (length, n_windows, d)
         The windows.
     targets : array
-        Shape (1, n_windows, d_out); (length, n_windows, d_out); or, for ``"ahead"``,
-        (1, n_windows, horizon d_out), one value after the other: the last output holds them all.
+        Shape (n_windows, d_out); for ``"every"`` (length, n_windows, d_out); for ``"ahead"``
+        (n_windows, horizon d_out), one step after the other: the last output holds them all.
 
     Raises
     ------
@@ -156,8 +157,8 @@ def forecast_windows(series, length, stride=1, *, target="next", horizon=1, of=N
         raise ValueError(f"target must be one of {sorted(offsets)}, got {target!r}")
     starts = window_starts(len(series), length + horizon, stride)
     targets = of[starts + offsets[target]]
-    if target == "ahead":
-        targets = targets.transpose(1, 0, 2).reshape(1, len(starts), -1)
+    if target != "every":  # side by side: one target for a window
+        targets = targets.transpose(1, 0, 2).reshape(len(starts), -1)
     return series[starts + steps], targets
 
 
@@ -181,7 +182,7 @@ def label_windows(series, labels, length, stride=1, *, at="last"):
     -------
     inputs : array, shape (length, n_windows, d)
         The windows.
-    targets : array, shape (1, n_windows, c) or (length, n_windows, c)
+    targets : array, shape (n_windows, c) or (length, n_windows, c)
         The labels, in the labels' dtype.
 
     Raises
@@ -195,7 +196,7 @@ def label_windows(series, labels, length, stride=1, *, at="last"):
     if at not in ("last", "every"):
         raise ValueError(f"at must be 'last' or 'every', got {at!r}")
     targets = windows(labels, length, stride)
-    return windows(series, length, stride), targets if at == "every" else targets[-1:]
+    return windows(series, length, stride), targets if at == "every" else targets[-1]
 
 
 def _series(name, values):
