@@ -1,7 +1,7 @@
 """Backpropagation through time: the loops over time, which stand here and nowhere else.
 
-``forward`` and ``backward`` run any cell; ``full`` adds the loss. The three economies on the full
-backward sweep, truncated, randomised and checkpointed, are built from the same two loops.
+``forward`` and ``backward`` run any cell; ``full`` adds the loss. What saves time or memory against
+the full sweep, ``truncation`` and ``checkpointing``, is built from the same two loops.
 """
 
 from typing import Any, NamedTuple
@@ -58,6 +58,10 @@ def forward(cell, params, x, state=None):
     ValueError
         If a rank, width, batch size or parameter does not fit, T = 0, or a value is not finite.
     """
+    if not cell.steps:
+        raise ValueError(
+            f"{type(cell).__name__} needs the whole sequence at once and cannot run step by step"
+        )
     dtype = check_params(cell, params)
     checks.sequence("x", x, cell.input_size, dtype)
     state = check_state(cell, state, x.shape[1], dtype)
@@ -139,3 +143,28 @@ def full(network, params, x, target, loss, state=None, weight=None):
     dy = loss.gradient(outputs, target, weight)
     gradients, dx, dstate = network.backward(params, cache, dy)
     return Sweep(value, outputs, state, gradients, dx, dstate)
+
+
+def loss_of_steps(network, outputs, target, loss, weight=None):
+    """Return the loss of outputs read at every step, and its gradient at every step.
+
+    Equation: eq-total-loss
+
+    For a network that reads the last step, the gradient is zero at all the others.
+
+    Parameters
+    ----------
+    network : Layer
+    outputs : array of float, shape (T, B, p), as ``forward`` gives them
+    target, loss, weight : as for ``full``
+
+    Returns
+    -------
+    tuple
+        ``(value, y, dy)``: the loss, what it read, and dL/d(outputs), shape (T, B, p).
+    """
+    y = outputs if network.output == "every" else network.last(outputs)
+    value, dy = loss.value(y, target, weight), loss.gradient(y, target, weight)
+    if network.output == "last":
+        dy = network.last_backward(dy, outputs.shape)
+    return value, y, dy

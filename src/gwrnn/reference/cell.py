@@ -18,9 +18,15 @@ class Layer:
         The widths of x_t and of the layer's output.
     steps : bool
         Whether the layer can run one step at a time.
+    state_is_output : bool
+        Whether the state is one array, equal to the output (true of the simple RNN and the GRU).
+    output : str
+        Which outputs a loss reads, ``"every"`` or ``"last"``; only a ``Network`` chooses.
     """
 
     steps = True
+    state_is_output = False
+    output = "every"
 
     def shapes(self):
         """Return the shape of each parameter by name, a dict of tuples of int."""
@@ -43,7 +49,10 @@ class Layer:
         raise NotImplementedError
 
     def deltas(self, params, cache, dy_t, dstate):
-        """Return dL/dz_t of each pre-activation by the name of its bias, for ``gradcheck``."""
+        """Return dL/dz_t of each pre-activation, a dict by the name of its bias.
+
+        Optional: ``gradcheck`` compares them step by step. Each has shape (B, width of the bias).
+        """
         return {}
 
     def forward(self, params, x, state=None):

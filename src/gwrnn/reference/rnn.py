@@ -30,6 +30,8 @@ class RNN(Layer):
         If a size is below 1 or the activation is softmax.
     """
 
+    state_is_output = True
+
     def __init__(
         self,
         input_size,
@@ -88,6 +90,24 @@ class RNN(Layer):
         h_t = self.activation.value(z_t)
         return h_t, h_t, (x_t, h_previous, h_t)
 
+    def delta(self, cache, dy_t, dstate):
+        """Return delta_t = dL/dz_t, the gradient that reaches h_t times sigma_h'(z_t).
+
+        Equation: eq-bptt-delta
+
+        Parameters
+        ----------
+        cache : tuple, from ``step``
+        dy_t : array of float, shape (B, hidden_size), dL/dh_t through this step's output
+        dstate : array of float, shape (B, hidden_size), dL/dh_t through all later steps
+        """
+        _, _, h_t = cache
+        return (dy_t + dstate) * self.activation.derivative(h_t)
+
+    def deltas(self, params, cache, dy_t, dstate):
+        """Return ``delta`` under its bias's name, ``b_h``."""
+        return {"b_h": self.delta(cache, dy_t, dstate)}
+
     def step_backward(self, params, cache, dy_t, dstate):
         """Take one step back: from dL/dh_t to the gradients, dL/dx_t and dL/dh_{t-1}.
 
@@ -97,8 +117,7 @@ class RNN(Layer):
         ----------
         params : dict of arrays ``W_hx, W_hh, b_h``
         cache : tuple, from ``step``
-        dy_t : array of float, shape (B, hidden_size), dL/dh_t through this step's output
-        dstate : array of float, shape (B, hidden_size), dL/dh_t through all later steps
+        dy_t, dstate : array of float, shape (B, hidden_size), as for ``delta``
 
         Returns
         -------
@@ -106,8 +125,8 @@ class RNN(Layer):
             ``(gradients, dx_t, dstate)``: this step's share of each parameter's gradient, summed
             over the batch; dL/dx_t, shape (B, input_size); dL/dh_{t-1}, shape (B, hidden_size).
         """
-        x_t, h_previous, h_t = cache
-        delta_t = (dy_t + dstate) * self.activation.derivative(h_t)
+        x_t, h_previous, _ = cache
+        delta_t = self.delta(cache, dy_t, dstate)
         gradients = {
             "W_hx": delta_t.T @ x_t,
             "W_hh": delta_t.T @ h_previous,
