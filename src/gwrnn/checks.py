@@ -100,14 +100,14 @@ def finite(name, values):
 
 
 def sequence(name, values, width, dtype):
-    """Raise unless ``values`` is a finite sequence (time, batch, width) of that ``dtype``, T >= 1.
+    """Raise unless ``values`` is a sequence (time, batch, width) of that ``dtype``, with T >= 1.
 
     Raises
     ------
     TypeError
         If it is not an array of floats, or of another dtype than the parameters.
     ValueError
-        If the rank or the width is wrong, there is no time step, or a value is not finite.
+        If the rank or the width is wrong, or there is no time step.
     """
     floating(name, values)
     if values.ndim != 3:
@@ -120,4 +120,3 @@ def sequence(name, values, width, dtype):
         raise TypeError(
             f"{name} is {values.dtype} but the parameters are {dtype}: convert one of them"
         )
-    finite(name, values)

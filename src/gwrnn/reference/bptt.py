@@ -64,7 +64,9 @@ def forward(cell, params, x, state=None):
         )
     dtype = check_params(cell, params)
     checks.sequence("x", x, cell.input_size, dtype)
+    checks.finite("x", x)
     state = check_state(cell, state, x.shape[1], dtype)
+    map_state(lambda part: checks.finite("state", part), state)
     outputs, caches = [], []
     for x_t in x:
         y_t, state, cache = cell.step(params, x_t, state)
@@ -93,7 +95,8 @@ def backward(cell, params, caches, dy, dstate=None, carry=None, gradients=None):
     Returns
     -------
     tuple
-        ``(gradients, dx, dstate)``: the sums over time, dL/dx, and dL/d(initial state).
+        ``(gradients, dx, dstate)``: the sums over time, dL/dx, and dL/d(initial state). Where a
+        gradient has overflowed they are not finite: that is a result, not bad input.
     """
     checks.sequence("dy", dy, cell.output_size, next(iter(params.values())).dtype)
     if len(dy) != len(caches):

@@ -35,6 +35,9 @@ def _weight(y, weight):
     weight = np.asarray(weight)
     if weight.shape != y.shape[:-1]:
         raise ValueError(f"weight must have shape {y.shape[:-1]}, got {weight.shape}")
+    bad = ~(np.isfinite(weight) & (weight >= 0))
+    if bad.any():
+        raise ValueError(f"a weight must be finite and not negative, got {weight[bad][0]}")
     return weight.astype(y.real.dtype, copy=False)
 
 
@@ -169,7 +172,8 @@ def _check_classes(y, target, weight):
     if target.shape != y.shape[:-1]:
         raise ValueError(f"target must have shape {y.shape[:-1]}, got {target.shape}")
     if target.size and not 0 <= target.min() <= target.max() < y.shape[-1]:
-        raise ValueError(f"a class must lie in 0 to {y.shape[-1] - 1}, got {target.max()}")
+        wrong = target[(target < 0) | (target >= y.shape[-1])][0]
+        raise ValueError(f"a class must lie in 0 to {y.shape[-1] - 1}, got {wrong}")
     return _per_feature_mean(y, weight) * np.asarray(y.shape[-1], dtype=y.real.dtype)
 
 
