@@ -318,6 +318,18 @@ def test_data_that_do_not_fit_are_named(settings, arrays, error, message):
         model.fit(*arrays)
 
 
+def test_predictions_take_any_batch_also_an_empty_one_and_name_what_does_not_fit():
+    model = Model(network(), fresh(), epochs=1, batch_size=4).fit(X, Y)
+    np.testing.assert_allclose(model.predict(X)[:, 5:6], model.predict(X[:, 5:6]), rtol=1e-13)
+    assert model.predict(X[:, :0]).shape == (12, 0, 1)
+    assert model.predict(np.concatenate([X, X])).shape == (24, 9, 1)
+    for x, error in ((X[0], ValueError), (X.tolist(), TypeError), (X.astype("f4"), TypeError)):
+        with pytest.raises(error, match="x "):
+            model.predict(x)
+    with pytest.raises(ValueError, match="empty batch"):
+        model.evaluate(X[:, :0], Y[:, :0])
+
+
 def test_predictions_need_a_fit_and_probabilities_a_loss_of_them():
     with pytest.raises(ValueError, match="fit it first"):
         Model(network(), fresh()).predict(X)

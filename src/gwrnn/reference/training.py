@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gwrnn import checks
 from gwrnn.reference import activations, batches, bptt, epoch, losses, resuming
 from gwrnn.reference.cell import Layer
 from gwrnn.reference.class_weights import DynamicClassWeight
@@ -164,11 +165,12 @@ class Model:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If the model has not been fitted, or x does not fit the network.
         """
         if not hasattr(self, "params_"):
             raise ValueError("this model has no parameters yet: fit it first")
+        checks.sequence("x", x, self.network.input_size, next(iter(self.params_.values())).dtype)
         return epoch.outputs(self, self.params_, x)
 
     def predict_proba(self, x):
