@@ -22,7 +22,7 @@ class WholeSequence(Layer):
 
     def _refuse(self, params, state):
         check_params(self, params)
-        if state is not None and state != ():
+        if state is not None:
             raise ValueError(
                 f"{type(self).__name__} works on whole sequences and takes no carried state: "
                 "leave the state out, or use a one-directional layer"

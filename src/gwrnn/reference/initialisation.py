@@ -91,3 +91,11 @@ def check_sizes(**sizes):
             raise TypeError(f"{name} must be an integer, got {size!r}")
         if size < 1:
             raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def check_dtype(dtype):
+    """Return the NumPy dtype; raise a TypeError unless it is float32 or float64."""
+    dtype = np.dtype(dtype)
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(f"parameters are float32 or float64, got {dtype}")
+    return dtype

@@ -29,7 +29,7 @@ class Readout:
         self.input_size, self.output_size = hidden_size, output_size
         self.activation = activations.get(activation)
         self.kernel = initialisation.get(kernel)
-        self.dtype = np.dtype(dtype)
+        self.dtype = initialisation.check_dtype(dtype)
 
     def shapes(self):
         """Return the shapes of W_yh and b_y.

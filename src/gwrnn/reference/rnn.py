@@ -43,7 +43,7 @@ class RNN(Layer):
     ):
         self.input_size, self.output_size = input_size, hidden_size
         self.activation = activations.elementwise(activation)
-        self.dtype = np.dtype(dtype)
+        self.dtype = initialisation.check_dtype(dtype)
         self.kernel = initialisation.get(kernel)
         self.recurrent = initialisation.get(recurrent)
         initialisation.check_sizes(input_size=input_size, hidden_size=hidden_size)

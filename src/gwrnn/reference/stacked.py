@@ -114,7 +114,8 @@ class DelayedStack(Stack):
         super().__init__(cells)
         for cell in self.cells:
             if not cell.state_is_output:
-                raise ValueError(f"a delayed stack needs state = output; {cell!r} has more")
+                name = type(cell).__name__
+                raise ValueError(f"a delayed stack needs state = output; {name} has more")
 
     def step(self, params, x_t, state):
         """Take one step of every layer, each from the states that all had before it.

@@ -81,7 +81,7 @@ def randomised(
     Raises
     ------
     ValueError
-        If a probability is outside 0 <= p < 1.
+        If a probability is outside 0 <= p < 1, or there is not one for each step.
     """
     outputs, last_state, caches = bptt.forward(network, params, x, state)
     value, y, dy = bptt.loss_of_steps(network, outputs, target, loss, weight)
@@ -99,7 +99,10 @@ def random_carry(rng, steps, probability, reweight=True, dtype=np.float64):
     -------
     array of float, shape (steps,); the first is 1, as nothing is cut before the first step
     """
-    probability = np.broadcast_to(np.asarray(probability, dtype=np.float64), (steps,))
+    probability = np.asarray(probability, dtype=np.float64)
+    if probability.shape not in ((), (steps,)):
+        raise ValueError(f"probability must have shape ({steps},), got {probability.shape}")
+    probability = np.broadcast_to(probability, (steps,))
     outside = ~((probability >= 0) & (probability < 1))
     if outside.any():
         raise ValueError(f"a probability to cut must be in [0, 1), got {probability[outside][0]}")

@@ -91,7 +91,7 @@ def randomised_check(load, probability=0.3):
                 *arguments, probability=probability, rng=Draws(kept), **options
             )
             parts = {**one.gradients, "x": one.dx, "state": one.dstate}
-            total = total or {name: 0.0 for name in parts}
+            total = total or dict.fromkeys(parts, 0.0)
             total = {name: total[name] + chance * part for name, part in parts.items()}
         dx, dstate = total.pop("x"), total.pop("state")
         return load("bptt").Sweep(one.loss, one.outputs, one.state, total, dx, dstate)
