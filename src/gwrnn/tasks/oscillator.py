@@ -1,11 +1,13 @@
 """The driven damped oscillator ``m x'' + eta x' + x = F(t)``: integrators, exact solution, data.
 
 The spring's constant is one, as in the sources; so the undamped frequency is ``1 / sqrt(m)``.
+``exact_solution`` stands in ``oscillator_exact`` and is to be had from here too.
 """
 
 import numpy as np
 
 from gwrnn import checks
+from gwrnn.tasks.oscillator_exact import check_oscillator, exact_solution
 
 
 def acceleration(position, velocity, force, mass=1.0, damping=0.0):
@@ -100,7 +102,7 @@ def semi_implicit_euler(force, start, time_step, mass=1.0, damping=0.0):
 
 def _integrate(force, start, time_step, mass, damping, semi_implicit):
     """Run one of the two Euler steps over the whole force."""
-    _check(mass, damping)
+    check_oscillator(mass, damping)
     checks.positive(time_step=time_step)
     force = np.asarray(force)
     if force.ndim == 0 or force.shape[0] == 0 or not np.isfinite(force).all():
@@ -150,7 +152,7 @@ def reference_solution(force, times, start, mass=1.0, damping=0.0, tolerance=1e-
     """
     from scipy.integrate import solve_ivp
 
-    _check(mass, damping)
+    check_oscillator(mass, damping)
     times = checks.finite_series("times", times)
     if (np.diff(times) <= 0).any():
         raise ValueError("times must increase from each value to the next")
@@ -173,89 +175,6 @@ def reference_solution(force, times, start, mass=1.0, damping=0.0, tolerance=1e-
     if not solved.success:
         raise RuntimeError(f"the solver stopped before t = {times[-1]}: {solved.message}")
     return solved.y[0], solved.y[1]
-
-
-def exact_solution(times, start, amplitude, frequency, phase=0.0, mass=1.0, damping=0.0):
-    """Return the exact position and velocity under ``F(t) = amplitude cos(frequency t + phase)``.
-
-    Under-, over- and critically damped alike, and at resonance without friction too; a
-    frequency of zero is a constant force.
-
-    Equation: eq-oscillator-exact
-
-    Parameters
-    ----------
-    times : array of float
-        Times from the start, at ``t = 0``.
-    start : tuple of two floats
-        Position and velocity at ``t = 0``.
-    amplitude, frequency, phase : float or array of float
-        The force's amplitude, angular frequency (zero or positive) and phase in radians;
-        arrays must broadcast with ``times``.
-    mass, damping : float
-        As in :func:`acceleration`.
-
-    Returns
-    -------
-    position, velocity : array of float
-        The state at ``times``.
-
-    Raises
-    ------
-    ValueError
-        If the mass, the damping or the frequency is out of range.
-    """
-    _check(mass, damping)
-    if (np.asarray(frequency) < 0).any():
-        raise ValueError(f"frequency must be zero or positive, got {np.min(frequency)}")
-    times = np.asarray(times, dtype=np.float64)
-    drive = (amplitude, frequency, phase, mass)
-    if damping == 0:
-        driven, driven_start = _undamped(times, *drive), _undamped(0.0, *drive)
-    else:
-        driven = _steady_state(times, *drive, damping)
-        driven_start = _steady_state(0.0, *drive, damping)
-    # What the driven part does not start with, the free oscillation supplies.
-    free = _free(times, start[0] - driven_start[0], start[1] - driven_start[1], mass, damping)
-    return driven[0] + free[0], driven[1] + free[1]
-
-
-def _steady_state(t, amplitude, frequency, phase, mass, damping):
-    """Return what remains when the start is forgotten: the real part of ``A exp(i omega t)``."""
-    response = 1.0 / (1.0 - mass * frequency**2 + 1j * damping * frequency)
-    turning = amplitude * response * np.exp(1j * (frequency * t + phase))
-    return turning.real, (1j * frequency * turning).real
-
-
-def _undamped(t, amplitude, frequency, phase, mass):
-    """Return a driven solution without friction, finite at resonance: a beat, not a quotient."""
-    own = 1.0 / np.sqrt(mass)
-    difference, total = own - frequency, own + frequency
-    scale = amplitude / (mass * total)
-    beat = t * np.sinc(difference * t / (2.0 * np.pi))  # sin(difference t / 2) / (difference / 2)
-    position = scale * beat * np.sin(total * t / 2.0 + phase)
-    velocity = frequency * beat * np.cos(total * t / 2.0 + phase) + np.sin(own * t + phase)
-    return position, scale * velocity
-
-
-def _free(t, x, v, mass, damping):
-    """Return the free oscillation from ``(x, v)``; ``c`` and ``s`` start as (1, 0), (0, 1)."""
-    decay = damping / (2.0 * mass)
-    discriminant = decay**2 - 1.0 / mass
-    if discriminant <= 0:
-        omega = np.sqrt(-discriminant)
-        fade = np.exp(-decay * t)
-        c = fade * np.cos(omega * t)
-        s = fade * t * np.sinc(omega * t / np.pi)  # sin(omega t) / omega, t where omega = 0
-    else:
-        split = np.sqrt(discriminant)
-        # decay - split, without the cancellation: no exponential here can overflow.
-        slow = np.exp(-t / (mass * (decay + split)))
-        c = slow * (1.0 + np.exp(-2.0 * split * t)) / 2.0
-        s = -slow * np.expm1(-2.0 * split * t) / (2.0 * split)
-    position = x * c + (v + decay * x) * s
-    velocity = v * c - (decay * v + x / mass) * s
-    return position, velocity
 
 
 def energy(position, velocity, mass=1.0):
@@ -307,7 +226,7 @@ def driven_series(rng, n_series, n_steps, time_step, *, mass=1.0, damping=0.3, t
     ValueError
         If a number is out of range.
     """
-    _check(mass, damping)
+    check_oscillator(mass, damping)
     checks.positive(n_series=n_series, n_steps=n_steps, time_step=time_step, tones=tones)
     times = time_step * np.arange(n_steps)[:, None, None]
     shape = (1, n_series, tones)
@@ -317,10 +236,3 @@ def driven_series(rng, n_series, n_steps, time_step, *, mass=1.0, damping=0.3, t
     force = amplitude * np.cos(frequency * times + phase)
     position, _ = exact_solution(times, (0.0, 0.0), amplitude, frequency, phase, mass, damping)
     return force.sum(axis=-1, keepdims=True), position.sum(axis=-1, keepdims=True)
-
-
-def _check(mass, damping):
-    """Raise unless the oscillator is a physical one."""
-    checks.positive(mass=mass)
-    if not (np.isfinite(damping) and damping >= 0):
-        raise ValueError(f"damping must be zero or positive and finite, got {damping}")
