@@ -110,6 +110,7 @@ def test_carried_state_and_single_steps_are_refused(rng, layer):
     with pytest.raises(ValueError, match="takes no carried state"):
         layer.forward(params, x, np.zeros((2, 4)))
     _, state, _ = layer.forward(params, x)
+    assert state == layer.initial_state(2) == ()
     with pytest.raises(ValueError, match="takes no carried state"):
         layer.forward(params, x, state)
     with pytest.raises(ValueError, match="cannot run step by step"):

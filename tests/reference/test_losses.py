@@ -118,3 +118,9 @@ def test_bad_classes_are_named(target, error, message):
 def test_unknown_name_suggests_the_nearest():
     with pytest.raises(LookupError, match="did you mean 'cross_entropy'"):
         losses.get("crossentropy")
+
+
+@pytest.mark.parametrize("target", [np.zeros((3, 2)), np.full((3, 1), 0.5)])
+def test_class_weights_need_one_label_a_step(target):
+    with pytest.raises(ValueError, match="one target per step, each 0 or 1"):
+        losses.class_weight(target, signal=2.0)

@@ -15,7 +15,7 @@ from gwrnn.reference.parameters import check_params, check_state, map_state
 class Sweep(NamedTuple):
     """What a forward and a backward sweep give.
 
-    Attributes
+    Parameters
     ----------
     loss : float
     outputs : array of float, shape (T, B, p), or (B, p) for a network that reads the last step

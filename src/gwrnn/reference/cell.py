@@ -51,7 +51,8 @@ class Layer:
     def deltas(self, params, cache, dy_t, dstate):
         """Return dL/dz_t of each pre-activation, a dict by the name of its bias.
 
-        Optional: ``gradcheck`` compares them step by step. Each has shape (B, width of the bias).
+        Optional: ``gradcheck`` compares them step by step, and nudges z_t through its bias. Each
+        has shape (B, width of the bias).
         """
         return {}
 

@@ -23,7 +23,7 @@ def global_norm(gradients):
 
 
 def _norm(gradients):
-    """Return the largest |element|, and the norm in units of it: so no square overflows."""
+    """Return the largest ``|element|``, and the norm in units of it: so no square overflows."""
     largest = float(max((np.abs(g).max(initial=0) for g in gradients.values()), default=0))
     if largest == 0 or not np.isfinite(largest):
         return largest, 1.0

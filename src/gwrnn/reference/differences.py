@@ -15,7 +15,7 @@ def central_difference(function, point, step=None):
     ----------
     function : callable, from an array of the shape of ``point`` to a float
     point : array of float64; not changed
-    step : float, optional, h; 3e-4 max(1, |element|) if left out
+    step : float, optional, h; ``3e-4 max(1, |element|)`` if left out
 
     Returns
     -------

@@ -14,14 +14,14 @@ from gwrnn.reference.parameters import map_state
 class Row(NamedTuple):
     """One quantity compared: the relative error of the whole, and the worst element.
 
-    Attributes
+    Parameters
     ----------
     quantity : str
         A parameter's name, ``x``, ``state``, or ``z_h``, ``h``, ``z_y``, ``y`` of one step.
     t : int or None
         The step, counted from 0; None for what belongs to no single step.
     error : float
-        ||analytic - numeric|| / max(||analytic||, ||numeric||), see ``compare``.
+        ``||analytic - numeric|| / max(||analytic||, ||numeric||)``, see ``compare``.
     index : tuple of int
         Where the two differ most, with their values there.
     analytic, numeric : float

@@ -49,7 +49,9 @@ def identity(rng, shape):
 
 
 def spectral_radius(rng, shape, radius=1.0):
-    """Return a square Gaussian matrix scaled so that its largest |eigenvalue| is ``radius``.
+    """Return a square Gaussian matrix scaled to the spectral radius asked for.
+
+    The spectral radius is the largest ``|eigenvalue|``.
 
     Equation: eq-spectral-radius
 

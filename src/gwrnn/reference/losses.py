@@ -21,14 +21,13 @@ class Loss(NamedTuple):
     gradient: Callable
 
 
-def _per_feature_mean(y, weight):
-    """Return the factor of each element: weight / (N features), as an array that broadcasts."""
-    if y.size == 0:
+def _scale(y, weight, count):
+    """Return what multiplies each of ``count`` terms in their mean: weight / count."""
+    if count == 0:
         raise ValueError(
             f"the mean loss of an empty batch has no value: outputs have shape {y.shape}"
         )
-    scale = np.ones((), dtype=y.real.dtype) / np.asarray(y.size, dtype=y.real.dtype)
-    return scale if weight is None else _weight(y, weight)[..., None] * scale
+    return 1 / count if weight is None else _weight(y, weight)[..., None] / count
 
 
 def _weight(y, weight):
@@ -73,7 +72,7 @@ def mean_square(y, target, weight=None):
         If the dtypes differ or are not floating.
     """
     _check(y, target)
-    return (_per_feature_mean(y, weight) * (y - target) ** 2).sum()
+    return (_scale(y, weight, y.size) * (y - target) ** 2).sum()
 
 
 def mean_square_gradient(y, target, weight=None):
@@ -82,13 +81,13 @@ def mean_square_gradient(y, target, weight=None):
     Equation: eq-mse
     """
     _check(y, target)
-    return 2 * _per_feature_mean(y, weight) * (y - target)
+    return 2 * _scale(y, weight, y.size) * (y - target)
 
 
 def binary_cross_entropy(y, target, weight=None):
     """Return the mean of -[target log s + (1 - target) log(1 - s)], s = sigmoid(y), y the logit.
 
-    Written as max(y, 0) - y target + log(1 + exp(-|y|)), which neither overflows nor loses digits.
+    Written as ``max(y, 0) - y target + log(1 + exp(-|y|))``: no overflow, no digits lost.
 
     Equation: eq-bce, eq-class-weight
 
@@ -108,7 +107,7 @@ def binary_cross_entropy(y, target, weight=None):
     _check_probability(y, target)
     magnitude = np.where(np.real(y) >= 0, y, -y)
     terms = np.where(np.real(y) >= 0, y, np.zeros_like(y)) - y * target
-    return (_per_feature_mean(y, weight) * (terms + np.log1p(np.exp(-magnitude)))).sum()
+    return (_scale(y, weight, y.size) * (terms + np.log1p(np.exp(-magnitude)))).sum()
 
 
 def binary_cross_entropy_gradient(y, target, weight=None):
@@ -117,7 +116,7 @@ def binary_cross_entropy_gradient(y, target, weight=None):
     Equation: eq-bce
     """
     _check_probability(y, target)
-    return _per_feature_mean(y, weight) * (sigmoid(y) - target)
+    return _scale(y, weight, y.size) * (sigmoid(y) - target)
 
 
 def _check_probability(y, target):
@@ -174,7 +173,7 @@ def _check_classes(y, target, weight):
     if target.size and not 0 <= target.min() <= target.max() < y.shape[-1]:
         wrong = target[(target < 0) | (target >= y.shape[-1])][0]
         raise ValueError(f"a class must lie in 0 to {y.shape[-1] - 1}, got {wrong}")
-    return _per_feature_mean(y, weight) * np.asarray(y.shape[-1], dtype=y.real.dtype)
+    return _scale(y, weight, target.size)
 
 
 def class_weight(target, signal, noise=1.0):
