@@ -110,12 +110,12 @@ def clipping_check(load):
         clipped = clipping.clip_by_norm(gradients, bound)
         vector = np.concatenate([g.ravel() for g in clipped.values()])
         length = np.sqrt(vector @ vector)
-        if abs(vector @ flat / (length * norm) - 1) > 1e-12:
+        if not abs(vector @ flat / (length * norm) - 1) <= 1e-12:
             return "direction"
-        if abs(length - min(norm, bound)) > 1e-12 * norm:
+        if not abs(length - min(norm, bound)) <= 1e-12 * norm:
             return "length"
     held = clipping.clip_by_value(gradients, 0.3)
-    if any(np.abs(g).max() > 0.3 for g in held.values()):
+    if not all(np.abs(g).max() <= 0.3 for g in held.values()):
         return "value"
     return None
 
