@@ -62,8 +62,8 @@ def leap_seconds(gps):
 
     Notes
     -----
-    Source: IERS Bulletin C; complete to the end of 2025. Later leap seconds, of which none was
-    announced by then, would each add a second.
+    Source: IERS Bulletin C, complete to June 2027 (Bulletin 72, July 2026). A leap second after
+    that would have to be added to ``LEAP_SECOND_DATES``.
     """
     gps = np.asarray(gps, dtype=np.float64)
     bad = ~(np.isfinite(gps) & (gps >= 0))
