@@ -15,3 +15,4 @@ def pytest_configure(config):
             f"the peers are not installed here ({', '.join(missing)}): run `make test-peers`"
         )
     config.addinivalue_line("filterwarnings", "default")
+    config.addinivalue_line("filterwarnings", r"error:::gwrnn(\.|$)")
