@@ -65,7 +65,7 @@ def taylor_t2_phase(frequency, m1, m2):
     Source: buonanno2009comparison, eq. 3.8a, to 2PN.
     """
     v, _, nu = _speed(frequency, m1, m2)
-    _, b2, b3, b4 = _rate_series(nu)
+    _, b2, b3, b4 = rate_series(nu)
     # Term by term from 2 dphi = 2 v^3 / M dt: the power v^(k-6) of the rate integrates to
     # v^(k-5) / (k-5).
     return -1 / (16 * nu * v**5) * (1 + 5 / 3 * b2 * v**2 + 5 / 2 * b3 * v**3 + 5 * b4 * v**4)
@@ -91,7 +91,7 @@ def taylor_t2_frequency_derivative(frequency, m1, m2):
     Source: buonanno2009comparison, sec. III; the rate is the reciprocal of the truncated dt/dv.
     """
     v, total, nu = _speed(frequency, m1, m2)
-    dt_dv = 5 * total / (32 * nu * v**9) * _polynomial(_rate_series(nu), v)
+    dt_dv = 5 * total / (32 * nu * v**9) * _polynomial(rate_series(nu), v)
     return 3 * v**2 / (np.pi * total * dt_dv)
 
 
@@ -152,7 +152,7 @@ def taylor_t2_last_frequency(m1, m2):
     return _last_speed(nu) ** 3 / (np.pi * (m1 + m2) * SOLAR_MASS_SECONDS)
 
 
-def _rate_series(nu):
+def rate_series(nu):
     """Return the coefficients of 1, v^2, v^3, v^4 in dt/dv over its Newtonian value."""
     return (
         1.0,
@@ -168,14 +168,14 @@ def _polynomial(coefficients, v):
 
 
 def _time_left(v, total, nu):
-    b0, b2, b3, b4 = _rate_series(nu)
+    b0, b2, b3, b4 = rate_series(nu)
     series = (b0, 4 / 3 * b2, 8 / 5 * b3, 2 * b4)
     return 5 * total / (256 * nu * v**8) * _polynomial(series, v)
 
 
 def _last_speed(nu):
     """Return the smallest positive root of dt/dv."""
-    b0, b2, b3, b4 = _rate_series(nu)
+    b0, b2, b3, b4 = rate_series(nu)
     roots = np.roots([b4, b3, b2, 0.0, b0])
     real = roots[np.abs(roots.imag) < 1e-9].real
     return np.min(real[real > 0])
@@ -209,7 +209,7 @@ def _invert_time(tau, total, nu, v_end):
         v = w ** (-1 / 8)
         excess = _time_left(v, total, nu) - tau
         low, high = np.where(excess < 0, w, low), np.where(excess < 0, high, w)
-        slope = scale * _polynomial(_rate_series(nu), v)
+        slope = scale * _polynomial(rate_series(nu), v)
         step = w - np.divide(excess, slope, out=np.full(w.shape, np.inf), where=slope > 0)
         step = np.where((step > low) & (step < high), step, (low + high) / 2)
         if np.all(np.abs(step - w) <= 4e-16 * w):
