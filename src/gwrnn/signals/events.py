@@ -4,8 +4,13 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+
+GPS_EPOCH = datetime(1980, 1, 6, tzinfo=UTC)
+LEAP_SECONDS = {1025136016: 16, 1119744017: 17, 1167264018: 18}
+"""From which GPS time on GPS is how many seconds ahead of UTC; the last leap second was in 2016."""
 
 
 class UnknownEventError(LookupError):
@@ -56,11 +61,29 @@ class Event:
 
     @property
     def detector_frame_masses(self):
-        """Both masses as a detector sees them, in solar masses: m (1 + z)."""
-        return tuple(m * (1 + self.redshift) for m in (self.mass_1_source, self.mass_2_source))
+        """Both masses as a detector sees them, in solar masses: m (1 + z).
+
+        Equation: eq-redshifted-mass
+        """
+        # Imported here: the table of events is shown without loading SciPy.
+        from gwrnn.signals.chirp import detector_frame_mass
+
+        source_frame = (self.mass_1_source, self.mass_2_source)
+        return tuple(float(detector_frame_mass(mass, self.redshift)) for mass in source_frame)
+
+    @property
+    def utc(self):
+        """The event's time in UTC, to a tenth of a second."""
+        leap = max(seconds for since, seconds in LEAP_SECONDS.items() if self.gps >= since)
+        return GPS_EPOCH + timedelta(seconds=round(self.gps - leap, 1))
+
+    @property
+    def strain_start(self):
+        """GPS time at which GWOSC's 32 s of strain start: the event is in the 16th second."""
+        return int(self.gps) - 15
 
     def filename(self, detector):
-        """Return the name of GWOSC's text file: 32 s at 4096 Hz, the event in its 16th second.
+        """Return the name of GWOSC's text file: 32 s at 4096 Hz around the event.
 
         Raises
         ------
@@ -72,7 +95,7 @@ class Event:
                 f"{self.name} has no strain of detector {detector!r}; "
                 f"it has {', '.join(self.detectors)}"
             )
-        return f"{detector[0]}-{detector}_GWOSC_4KHZ_R1-{int(self.gps) - 15}-32.txt.gz"
+        return f"{detector[0]}-{detector}_GWOSC_4KHZ_R1-{self.strain_start}-32.txt.gz"
 
 
 class _Events(Mapping):

@@ -14,9 +14,9 @@ from gwrnn.signals.strain.series import Strain
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 GZIP_MAGIC = b"\x1f\x8b"
 
-DETECTOR_LINE = re.compile(r"# .*\bfor ([A-Z]\d)\b")
-RATE_LINE = re.compile(r"# This file has (\d+) samples per second")
-SPAN_LINE = re.compile(r"# starting GPS (\d+) duration (\d+)")
+DETECTOR_LINE = re.compile(r"^# .*\bfor ([A-Z]\d)\b", re.MULTILINE)
+RATE_LINE = re.compile(r"^# This file has (\d+) samples per second", re.MULTILINE)
+SPAN_LINE = re.compile(r"^# starting GPS (\d+) duration (\d+)", re.MULTILINE)
 
 
 def read_strain(path):
@@ -53,12 +53,11 @@ def read_strain(path):
         start = file.read(len(HDF5_MAGIC))
     if start == HDF5_MAGIC:
         return _read_hdf5(path)
-    return parse_text(content(path), path)
+    return parse_text(decompress(path.read_bytes(), path), path)
 
 
-def content(path):
-    """Return a file's bytes, decompressed if it is a gzip file; raise ValueError if cut short."""
-    raw = Path(path).read_bytes()
+def decompress(raw, path):
+    """Return the bytes, decompressed if they are gzip's; ``path`` names them in the error."""
     if not raw.startswith(GZIP_MAGIC):
         return raw
     try:
@@ -68,7 +67,7 @@ def content(path):
 
 
 def parse_text(text, path):
-    """Return the Strain in the bytes of a GWOSC text file; ``path`` is for error messages."""
+    """Return the Strain in the bytes of a GWOSC text file; ``path`` names it in the error."""
     header = text[:4096].decode("ascii", errors="replace")
     detector, rate, span = (
         pattern.search(header) for pattern in (DETECTOR_LINE, RATE_LINE, SPAN_LINE)
@@ -91,9 +90,12 @@ def _text_values(text, path):
     if not body.strip():
         return np.empty(0)
     try:
-        return np.loadtxt(io.BytesIO(body), dtype=np.float64, ndmin=1)
+        rows = np.loadtxt(io.BytesIO(body), dtype=np.float64, ndmin=2)
     except ValueError as error:
         raise ValueError(f"{path} has a line that is not one number: {error}") from error
+    if rows.shape[1] != 1:
+        raise ValueError(f"{path} has a line that is not one number: {rows.shape[1]} columns")
+    return rows[:, 0]
 
 
 def _check_count(path, found, expected):

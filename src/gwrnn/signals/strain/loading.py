@@ -3,8 +3,8 @@
 import hashlib
 
 from gwrnn.signals.events import find_event
-from gwrnn.signals.locations import locate
-from gwrnn.signals.strain.gwosc import content, parse_text
+from gwrnn.signals.locations import locate, recorded_checksum
+from gwrnn.signals.strain.gwosc import decompress, parse_text
 
 
 def load_event_strain(event_name, detector):
@@ -32,7 +32,7 @@ def load_event_strain(event_name, detector):
     FileNotFoundError
         If the file is nowhere; the message has the command that fetches it.
     ValueError
-        If the file is damaged or its checksum is wrong.
+        If the file is damaged, its checksum is wrong, or it holds something else.
 
     Notes
     -----
@@ -45,17 +45,28 @@ def load_event_strain(event_name, detector):
             f"the strain of {event.name} in {detector} is not here; "
             f"to download it from GWOSC, run: gwrnn fetch {event.name}"
         )
-    text = content(path)
-    if detector in event.sha256:
-        verify_checksum(text, event.sha256[detector], path)
-    return parse_text(text, path)
+    return check_event_file(path, event, detector)
 
 
-def verify_checksum(text, expected, path):
-    """Raise ValueError unless the SHA-256 of a file's decompressed content is the expected one."""
+def check_event_file(path, event, detector):
+    """Return the Strain in an event's text file, once its checksum and its span are as expected."""
+    text = decompress(path.read_bytes(), path)
+    expected = event.sha256.get(detector) or recorded_checksum(path)
     found = hashlib.sha256(text).hexdigest()
-    if found != expected:
+    if expected and found != expected:
         raise ValueError(
             f"{path} is not the file it should be: the SHA-256 of its content is {found}, "
-            f"expected {expected}; delete it and fetch it again"
+            f"expected {expected}; delete it and run: gwrnn fetch {event.name}"
         )
+    return parse_event_text(text, event, detector, path)
+
+
+def parse_event_text(text, event, detector, path):
+    """Return the Strain in a text file's content; raise if it is not of that event and detector."""
+    strain = parse_text(text, path)
+    if strain.detector != detector or strain.gps_start != event.strain_start:
+        raise ValueError(
+            f"{path} is not the strain of {event.name} in {detector}: it has {strain.detector} "
+            f"from GPS {strain.gps_start}, expected from {event.strain_start}"
+        )
+    return strain

@@ -18,7 +18,7 @@ class DataQuality:
 
     Notes
     -----
-    Source: abbott2021gwosc, sec. "Data quality".
+    Source: abbott2021gwosc.
     """
 
     gps_start: int

@@ -52,7 +52,7 @@ class Strain:
     def __repr__(self):
         """Return one line: the detector, the span and the rate, without the samples."""
         return (
-            f"Strain({self.detector}, GPS {self.gps_start:.10g} to {self.gps_end:.10g}, "
+            f"Strain({self.detector}, GPS {self.gps_start:.13g} to {self.gps_end:.13g}, "
             f"{len(self)} samples at {self.sample_rate:g} Hz)"
         )
 
@@ -109,7 +109,7 @@ class Strain:
 
         A linear-phase polyphase filter, its delay removed, so that nothing moves in time. It is
         flat to 0.001 up to 0.84 of the lower Nyquist frequency and 80 dB down from that
-        frequency on. The first and the last 40 samples (at the lower rate) feel the ends.
+        frequency on. The first and the last 32 samples (at the lower rate) feel the ends.
 
         Raises
         ------
