@@ -21,6 +21,8 @@ def chirp_mass(m1, m2):
     ValueError
         If a mass is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     m1, m2 = _component_masses(m1, m2)
@@ -42,6 +44,8 @@ def symmetric_mass_ratio(m1, m2):
     ValueError
         If a mass is not positive and finite.
 
+    Notes
+    -----
     Source: blanchet2014living, sec. 7.
     """
     m1, m2 = _component_masses(m1, m2)
@@ -66,6 +70,8 @@ def detector_frame_mass(source_mass, redshift):
     ValueError
         If the mass is not positive and finite, or the redshift is negative or not finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.4.
     """
     checks.positive(source_mass=source_mass)
@@ -94,6 +100,8 @@ def isco_frequency(total_mass):
     ValueError
         If the mass is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     checks.positive(total_mass=total_mass)

@@ -168,6 +168,8 @@ def coalescence(m1, m2, *, distance, inclination=0.0, low_frequency, sample_rate
         If a mass, the distance, the low frequency or the rate is not positive and finite, the low
         frequency is not below the join, or the ringdown is above the Nyquist frequency.
 
+    Notes
+    -----
     Source: buonanno2009comparison (inspiral), mcwilliams2019analytical (merger),
     husa2016phenomd (final mass and spin), berti2006spectroscopy (ringdown).
     """

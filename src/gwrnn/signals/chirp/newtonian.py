@@ -27,6 +27,8 @@ def newtonian_time_to_coalescence(frequency, chirp_mass):
     ValueError
         If a value is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     checks.positive(frequency=frequency, chirp_mass=chirp_mass)
@@ -51,6 +53,8 @@ def newtonian_frequency(time_to_coalescence, chirp_mass):
     ValueError
         If a value is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     checks.positive(time_to_coalescence=time_to_coalescence, chirp_mass=chirp_mass)
@@ -79,6 +83,8 @@ def newtonian_phase(time_to_coalescence, chirp_mass):
     ValueError
         If a value is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     checks.positive(time_to_coalescence=time_to_coalescence, chirp_mass=chirp_mass)
@@ -103,6 +109,8 @@ def newtonian_frequency_derivative(frequency, chirp_mass):
     ValueError
         If a value is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     checks.positive(frequency=frequency, chirp_mass=chirp_mass)
@@ -132,6 +140,8 @@ def strain_amplitude(frequency, chirp_mass, distance):
     ValueError
         If a value is not positive and finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     checks.positive(frequency=frequency, chirp_mass=chirp_mass, distance=distance)

@@ -36,6 +36,8 @@ def taylor_t2_time_to_coalescence(frequency, m1, m2):
     ValueError
         If a value is not positive and finite, or a frequency is beyond the range of TaylorT2.
 
+    Notes
+    -----
     Source: buonanno2009comparison, eq. 3.8b, to 2PN.
     """
     v, total, nu = _speed(frequency, m1, m2)
@@ -62,6 +64,8 @@ def taylor_t2_phase(frequency, m1, m2):
     ValueError
         If a value is not positive and finite, or a frequency is beyond the range of TaylorT2.
 
+    Notes
+    -----
     Source: buonanno2009comparison, eq. 3.8a, to 2PN.
     """
     v, _, nu = _speed(frequency, m1, m2)
@@ -88,6 +92,8 @@ def taylor_t2_frequency_derivative(frequency, m1, m2):
     ValueError
         If a value is not positive and finite, or a frequency is beyond the range of TaylorT2.
 
+    Notes
+    -----
     Source: buonanno2009comparison, sec. III; the rate is the reciprocal of the truncated dt/dv.
     """
     v, total, nu = _speed(frequency, m1, m2)
@@ -115,6 +121,8 @@ def taylor_t2_frequency(time_to_coalescence, m1, m2):
         If a mass is not positive and finite, or a time is not finite or is past the end of
         TaylorT2.
 
+    Notes
+    -----
     Source: buonanno2009comparison, eq. 3.8b, to 2PN.
     """
     nu = symmetric_mass_ratio(m1, m2)
@@ -146,6 +154,8 @@ def taylor_t2_last_frequency(m1, m2):
     ValueError
         If a mass is not positive and finite.
 
+    Notes
+    -----
     Source: buonanno2009comparison, sec. III.
     """
     nu = symmetric_mass_ratio(m1, m2)

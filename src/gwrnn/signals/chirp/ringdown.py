@@ -15,7 +15,7 @@ def final_mass(m1, m2):
 
     The fit gives the energy radiated: 4.8 % of the mass for equal masses.
 
-    Equation: eq-final-mass
+    Equation: eq-ringdown
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def final_mass(m1, m2):
     ValueError
         If a mass is not positive and finite.
 
+    Notes
+    -----
     Source: husa2016phenomd, eq. 3.8, without spin.
     """
     nu = symmetric_mass_ratio(m1, m2)
@@ -37,7 +39,7 @@ def final_mass(m1, m2):
 def final_spin(m1, m2):
     """Return the dimensionless spin of the black hole left by two without spin.
 
-    Equation: eq-final-spin
+    Equation: eq-ringdown
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ def final_spin(m1, m2):
     ValueError
         If a mass is not positive and finite.
 
+    Notes
+    -----
     Source: husa2016phenomd, eq. 3.6, without spin.
     """
     nu = symmetric_mass_ratio(m1, m2)
@@ -74,6 +78,8 @@ def ringdown_frequency(mass, spin):
     ValueError
         If the mass is not positive and finite, or the spin is out of range.
 
+    Notes
+    -----
     Source: berti2006spectroscopy, table VIII.
     """
     mass, spin = _black_hole(mass, spin)
@@ -99,6 +105,8 @@ def ringdown_damping_time(mass, spin):
     ValueError
         If the mass is not positive and finite, or the spin is out of range.
 
+    Notes
+    -----
     Source: berti2006spectroscopy, table VIII.
     """
     mass, spin = _black_hole(mass, spin)

@@ -33,6 +33,8 @@ def taylor_t4_frequency_derivative(frequency, m1, m2):
     ValueError
         If a value is not positive and finite.
 
+    Notes
+    -----
     Source: buonanno2009comparison, eq. 3.6, to 2PN.
     """
     checks.positive(frequency=frequency)
@@ -67,6 +69,8 @@ def taylor_t4_evolution(m1, m2, low_frequency, high_frequency):
     ValueError
         If a value is not positive and finite, or the frequencies are not in order.
 
+    Notes
+    -----
     Source: buonanno2009comparison, eq. 3.6, to 2PN.
     """
     checks.positive(low_frequency=low_frequency, high_frequency=high_frequency)

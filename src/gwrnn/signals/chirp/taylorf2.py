@@ -47,6 +47,8 @@ def taylor_f2(
         If a mass, the distance or an end of the band is not positive and finite, the band is not
         in order, a frequency is negative or not finite, or the order is neither 0 nor 2.
 
+    Notes
+    -----
     Source: allen2012findchirp, sec. III; buonanno2009comparison, eq. 3.18.
     """
     if order not in (0, 2):

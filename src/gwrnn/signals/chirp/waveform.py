@@ -93,6 +93,8 @@ def inspiral(
         frequencies are not in order, the high one is above the Nyquist frequency or beyond the
         range of TaylorT2, or the order is neither 0 nor 2.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1; buonanno2009comparison, sec. III.
     """
     if high_frequency is None:
@@ -138,6 +140,8 @@ def polarisations(amplitude, phase, inclination):
     ValueError
         If the inclination or a phase is not finite.
 
+    Notes
+    -----
     Source: maggiore2007gravitational, sec. 4.1.
     """
     for name, value in (("inclination", inclination), ("phase", phase)):
