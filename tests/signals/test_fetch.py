@@ -97,6 +97,12 @@ def test_fetch_then_load(server):
     assert left_in(cache_folder()) == sorted([*(path.name for path in paths.values()), REGISTRY])
 
 
+def test_others_may_read_what_was_fetched(server):
+    server.answers = {route("H1"): strain_text("H1")}
+    path = fetch_event("GW170104", ["H1"], base_url=server.url)["H1"]
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
 def test_the_second_fetch_needs_no_network(server):
     server.answers = {route("H1"): strain_text("H1")}
     first = fetch_event("GW170104", ["H1"], base_url=server.url)

@@ -87,6 +87,8 @@ def _fetch_file(event, detector, filename, directory, base_url):
             label = f"{base_url}/{event.catalogue}/{event.name}/v{event.version}/{filename}"
             _download(label, beside)
         _check_arrival(beside, target, event, detector, label)
+        # Pooch's temporary files are for their owner alone; data may be shared.
+        beside.chmod(0o644)
         beside.replace(target)
     return target
 
