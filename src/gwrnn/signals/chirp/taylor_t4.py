@@ -7,7 +7,6 @@ differential equation is integrated.
 """
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from gwrnn import checks
 from gwrnn.signals.chirp.masses import chirp_mass, symmetric_mass_ratio
@@ -73,6 +72,9 @@ def taylor_t4_evolution(m1, m2, low_frequency, high_frequency):
     -----
     Source: buonanno2009comparison, eq. 3.6, to 2PN.
     """
+    # Imported here: it takes longer to load than the whole of this package.
+    from scipy.integrate import solve_ivp
+
     checks.positive(low_frequency=low_frequency, high_frequency=high_frequency)
     if low_frequency >= high_frequency:
         raise ValueError(
