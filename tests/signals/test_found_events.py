@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gwrnn.signals.constants import SOLAR_MASS_SECONDS
-from gwrnn.signals.matched_filter import matched_filter
+from gwrnn.signals.matched_filter import match, matched_filter
 from gwrnn.signals.noise import welch_psd
 from gwrnn.signals.strain import load_event_strain, read_strain
 
@@ -28,6 +28,17 @@ def loudest(strain, chirp_mass, high):
     psd = welch_psd(strain.values, strain.sample_rate)
     snr = abs(matched_filter(strain.values, template, strain.sample_rate, psd, (20, 1000)))
     return snr.max(), strain.gps_start + np.argmax(snr) / strain.sample_rate
+
+
+def test_the_figures_of_gwpy_and_pycbc():
+    """GWpy 4.1's median spectrum, PyCBC 2.11's filter and match, of the same strain."""
+    strain = load_event_strain("GW150914", "H1")
+    psd = welch_psd(strain.values, strain.sample_rate)
+    spectrum = [2.6084963e-46, 9.7373212e-47, 6.5762915e-47]
+    np.testing.assert_allclose(psd.at([50.0, 100.0, 200.0]), spectrum, rtol=1e-6)
+    assert loudest(strain, 37.0, 300)[0] == pytest.approx(18.6933, abs=1e-4)
+    one, other = (newtonian_template(strain, mass, 300) for mass in (37.0, 35.0))
+    assert match(one, other, psd, 1 / 32, (20, 1000)) == pytest.approx(0.94307, abs=5e-5)
 
 
 # The Newtonian chirp is no model of a merger: it fits best at detector-frame chirp masses of 37.0

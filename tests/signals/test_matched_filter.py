@@ -58,6 +58,8 @@ def test_the_transform_is_the_continuous_one():
     np.testing.assert_allclose(
         transform, expected * np.exp(-2j * np.pi * FREQUENCIES * t0), atol=1e-14
     )
+    early = to_frequency_domain(np.exp(-0.5 * ((t - t0) / sigma) ** 2), RATE, start=-t0)
+    np.testing.assert_allclose(early, expected, atol=1e-14)
     assert to_frequency_domain(np.ones(10), RATE, n=20).size == 11
     with pytest.raises(ValueError, match="would cut the series"):
         to_frequency_domain(np.ones(10), RATE, n=9)

@@ -12,17 +12,20 @@ OVERSAMPLING = 4
 """How many times finer than the Nyquist rate ``match`` looks along the time shift."""
 
 
-def to_frequency_domain(values, sample_rate, n=None):
+def to_frequency_domain(values, sample_rate, n=None, start=0.0):
     """Return the continuous Fourier transform of a series: numpy's rfft times the time step.
 
     Parameters
     ----------
     values : array of float, shape (m,)
-        The series; its first sample is at t = 0.
+        The series.
     sample_rate : float
         In Hz.
     n : int, optional
         Length to which the series is first padded with zeros; no shorter than it.
+    start : float
+        Time of the first sample, in seconds. With a waveform's own (negative) time of start, its
+        coalescence is at t = 0, as ``matched_filter`` wants its template.
 
     Returns
     -------
@@ -38,7 +41,9 @@ def to_frequency_domain(values, sample_rate, n=None):
     values = finite_series("the series", values)
     if n is not None and n < values.size:
         raise ValueError(f"n = {n} would cut the series, which has {values.size} samples")
-    return np.fft.rfft(values, n) / sample_rate
+    transform = np.fft.rfft(values, n) / sample_rate
+    frequencies = np.fft.rfftfreq(n or values.size, 1 / sample_rate)
+    return transform * np.exp(-2j * np.pi * frequencies * start) if start else transform
 
 
 def inner_product(a, b, psd_values, df):
