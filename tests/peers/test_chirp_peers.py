@@ -85,7 +85,7 @@ def test_ringdown_against_pykerr(spin):
     assert chirp.ringdown_damping_time(62.0, spin) == pytest.approx(damping, rel=0.025)
 
 
-@pytest.mark.equation("eq-ringdown")
+@pytest.mark.equation("eq-final-mass", "eq-final-spin")
 @pytest.mark.parametrize("ratio", [1.0, 2.0, 3.0, 10.0])
 def test_remnant_against_lalsimulation(ratio):
     m1, m2 = 10.0 * ratio, 10.0

@@ -137,17 +137,16 @@ class PowerSpectralDensity:
 
 
 def welch_psd(values, sample_rate, segment_seconds=4.0, average="median"):
-    r"""Estimate a PSD by Welch's method: average the periodograms of half-overlapping segments.
+    """Estimate a PSD by Welch's method: average the periodograms of half-overlapping segments.
 
     Equation: eq-psd
 
     Each of the K segments has its mean taken off and is multiplied by a Hann window w; with
-    X_k the sum over n of w[n] x_k[n] exp(-2 pi i f n dt),
-
-        S(f) = average over k of 2 dt |X_k(f)|^2 / sum of w[n]^2.
+    X_k the sum over n of w[n] x_k[n] exp(-2 pi i f n dt), the estimate S(f) is the average over k
+    of ``2 dt abs(X_k(f))^2 / sum of w[n]^2``.
 
     The median of a quantity distributed as chi-squared with two degrees of freedom (as
-    \|X_k\|^2 is in Gaussian noise) lies below its mean, so the median is divided by its expected
+    abs(X_k)^2 is in Gaussian noise) lies below its mean, so the median is divided by its expected
     value for a mean of one, 1 - 1/2 + 1/3 - ... + 1/K for odd K (up to 1/(K-1) for even K),
     which tends to ln 2. A short glitch or a signal moves the mean and hardly the median.
 

@@ -6,7 +6,7 @@ import pytest
 from gwrnn.signals import chirp
 
 
-@pytest.mark.equation("eq-ringdown")
+@pytest.mark.equation("eq-final-mass", "eq-final-spin")
 @pytest.mark.parametrize(
     ("ratio", "mass", "spin"),
     [
@@ -23,7 +23,7 @@ def test_remnant(ratio, mass, spin):
     assert chirp.final_spin(m2, m1) == pytest.approx(spin, rel=1e-6)
 
 
-@pytest.mark.equation("eq-ringdown")
+@pytest.mark.equation("eq-final-mass", "eq-final-spin")
 def test_test_particle_limit():
     # A small mass at the innermost stable orbit brings sqrt(12) M mu of angular momentum. The
     # energy it has lost, 1 - sqrt(8/9) = 0.0572 of its mass, the fit keeps to 3 %.

@@ -15,7 +15,7 @@ def final_mass(m1, m2):
 
     The fit gives the energy radiated: 4.8 % of the mass for equal masses.
 
-    Equation: eq-ringdown
+    Equation: eq-final-mass
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def final_mass(m1, m2):
 def final_spin(m1, m2):
     """Return the dimensionless spin of the black hole left by two without spin.
 
-    Equation: eq-ringdown
+    Equation: eq-final-spin
 
     Parameters
     ----------
