@@ -58,6 +58,16 @@ def test_a_band_keeps_its_share_of_the_variance(psd, detector_noise):
     assert outside.values[quiet].max() < 1e-4 * 2 / RATE
 
 
+def test_a_band_is_a_brick_wall(rng):
+    psd = PowerSpectralDensity([1.0, 512], [2 / RATE, 2 / RATE])
+    loud = 100 + 100 * sinusoid(20) + 100 * sinusoid(400) + rng.standard_normal(16 * RATE)
+    transform = np.fft.rfft(whiten(loud, RATE, psd, band=(35, 350)))
+    frequencies = np.fft.rfftfreq(loud.size, 1 / RATE)
+    outside = (frequencies < 35) | (frequencies > 350)
+    assert abs(transform[outside]).max() < 1e-9
+    assert abs(transform[~outside]).min() > 1e-3
+
+
 def test_whitening_is_linear_and_does_not_shift_time(psd):
     pulse = np.zeros(8 * RATE)
     pulse[4 * RATE + 37] = 1e-21
