@@ -22,7 +22,7 @@ class EquationTable(SphinxDirective):
         lines = []
         for chapter in dict.fromkeys(link.chapter for link in links):
             lines += [f"**{{doc}}`{chapter}`**", "", ":::{list-table}", ":header-rows: 1"]
-            lines += [":widths: 10 45 45", "", "* - Equation", "  - Computed by", "  - Held by"]
+            lines += [":widths: 10 42 48", "", "* - Equation", "  - Computed by", "  - Tested by"]
             for link in links:
                 if link.chapter == chapter:
                     lines += _row(link)
@@ -34,12 +34,16 @@ class EquationTable(SphinxDirective):
 
 def _row(link):
     functions = ", ".join(f"{{py:obj}}`~{name}`" for name in link.functions)
-    tests = ", ".join(f"`{test.split('::')[-1]}`" for test in link.tests)
     return [
         f"* - {{eq}}`{link.label}`",
         f"  - {functions or link.reason}",
-        f"  - {tests or '–'}",
+        f"  - {'; '.join(map(_in_words, link.tests)) or '–'}",
     ]
+
+
+def _in_words(test):
+    """Return what a test says: its name, which is a sentence."""
+    return test.split("::")[-1].removeprefix("test_").replace("_", " ")
 
 
 def _check(app):

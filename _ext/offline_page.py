@@ -5,7 +5,8 @@ import sysconfig
 from pathlib import Path
 
 _SCRIPT = "tex-mml-chtml.js"
-_FONTS = "output/chtml/fonts/woff-v2"
+# the fonts, and the macros that MathJax loads when a formula asks for them (\boldsymbol, say)
+_FOLDERS = "output/chtml/fonts/woff-v2", "input/tex/extensions"
 
 
 def _mathjax_installed():
@@ -23,7 +24,8 @@ def _copy_mathjax(app, exception):
     source, target = _mathjax_installed(), Path(app.outdir) / "_mathjax"
     target.mkdir(exist_ok=True)
     shutil.copy2(source / _SCRIPT, target / _SCRIPT)
-    shutil.copytree(source / _FONTS, target / _FONTS, dirs_exist_ok=True)
+    for folder in _FOLDERS:
+        shutil.copytree(source / folder, target / folder, dirs_exist_ok=True)
 
 
 def _tidy_scripts(app, pagename, templatename, context, doctree):
@@ -39,12 +41,12 @@ def _tidy_scripts(app, pagename, templatename, context, doctree):
     context["script_files"] = kept
 
 
+def _local_mathjax(app, config):
+    config.mathjax_path = f"../_mathjax/{_SCRIPT}"
+
+
 def setup(app):
     app.connect("config-inited", _local_mathjax, priority=900)
     app.connect("html-page-context", _tidy_scripts, priority=900)
     app.connect("build-finished", _copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _local_mathjax(app, config):
-    config.mathjax_path = f"../_mathjax/{_SCRIPT}"

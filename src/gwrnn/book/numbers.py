@@ -19,3 +19,16 @@ def glue(**values):
     for name, value in values.items():
         plain = value.item() if hasattr(value, "item") else value
         store(name.replace("_", "-"), plain, display=False)
+
+
+def scientific(value, digits=1):
+    """Return a number as people write it: 1.2 × 10⁴⁷, with so many digits after the point.
+
+    Examples
+    --------
+    >>> scientific(1.24e47), scientific(-3e-21, digits=0)
+    ('1.2 × 10⁴⁷', '−3 × 10⁻²¹')
+    """
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} × 10{power}".replace("-", "−")

@@ -21,12 +21,13 @@ def show(*functions):
 
 def _without_docstring(function):
     source = textwrap.dedent(inspect.getsource(function))
-    node = ast.parse(source).body[0]
-    if ast.get_docstring(node) is None:
-        return source.rstrip()
     lines = source.splitlines()
-    docstring = node.body[0]
-    del lines[docstring.lineno - 1 : docstring.end_lineno]
-    while lines[docstring.lineno - 1].strip() == "":
-        del lines[docstring.lineno - 1]
-    return "\n".join(lines).rstrip()
+    definitions = (ast.FunctionDef, ast.ClassDef)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, definitions) and ast.get_docstring(node) is not None:
+            docstring = node.body[0]
+            for number in range(docstring.lineno - 1, docstring.end_lineno):
+                lines[number] = None
+            if docstring.end_lineno < len(lines) and lines[docstring.end_lineno] == "":
+                lines[docstring.end_lineno] = None
+    return "\n".join(line for line in lines if line is not None)
