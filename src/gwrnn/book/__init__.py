@@ -1,1 +1,1 @@
-"""What the book needs beside the physics: figure style, glued numbers, links from equations to code."""
+"""What the book needs beside the physics: figures, glued numbers, links from equations to code."""
