@@ -9,16 +9,6 @@ from gwrnn.reference import bptt, gradcheck, losses
 from gwrnn.reference.readout import Network, Readout
 from gwrnn.reference.rnn import RNN
 
-EQUATIONS = (
-    "eq-total-loss",
-    "eq-bptt-double-sum",
-    "eq-bptt-delta-output",
-    "eq-bptt-delta",
-    "eq-bptt-weights",
-    "eq-bptt-input",
-    "eq-bptt-initial-state",
-)
-
 
 def arguments(p):
     return p.network, p.params, p.x, p.target, p.loss, p.state, p.weight
@@ -29,7 +19,15 @@ def same(found, tensor):
     assert np.linalg.norm(found - expected) <= 1e-12 * np.linalg.norm(expected)
 
 
-@pytest.mark.equation(*EQUATIONS)
+@pytest.mark.equation(
+    "eq-total-loss",
+    "eq-bptt-double-sum",
+    "eq-bptt-delta-output",
+    "eq-bptt-delta",
+    "eq-bptt-weights",
+    "eq-bptt-input",
+    "eq-bptt-initial-state",
+)
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize("hidden", ["tanh", "sigmoid", "relu"])
 def test_full_gradient_is_torch_autograd_s(make_problem, output, hidden):
@@ -54,7 +52,15 @@ def test_full_gradient_is_torch_autograd_s(make_problem, output, hidden):
     same(sweep.dstate, h_0.grad)
 
 
-@pytest.mark.equation(*EQUATIONS)
+@pytest.mark.equation(
+    "eq-total-loss",
+    "eq-bptt-double-sum",
+    "eq-bptt-delta-output",
+    "eq-bptt-delta",
+    "eq-bptt-weights",
+    "eq-bptt-input",
+    "eq-bptt-initial-state",
+)
 def test_gradient_is_that_of_torch_nn_rnn(make_problem):
     torch = pytest.importorskip("torch")
     p = make_problem(RNN(3, 4), activation="identity")
@@ -83,7 +89,15 @@ def test_gradient_is_that_of_torch_nn_rnn(make_problem):
     same(sweep.dstate[None], h_0.grad)
 
 
-@pytest.mark.equation(*EQUATIONS)
+@pytest.mark.equation(
+    "eq-total-loss",
+    "eq-bptt-double-sum",
+    "eq-bptt-delta-output",
+    "eq-bptt-delta",
+    "eq-bptt-weights",
+    "eq-bptt-input",
+    "eq-bptt-initial-state",
+)
 @pytest.mark.parametrize("method", ["central", "complex"])
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize(
