@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from gwrnn.book.numbers import scientific
+
 
 class Entry(NamedTuple):
     """One erratum: its number, where it stands, what is wrong, and how wrong.
@@ -57,7 +59,7 @@ class Ledger:
         lines = ["| | place | what | as printed | corrected |", "|:--|:--|:--|--:|--:|"]
         for entry in self.entries:
             if entry.number.startswith(source):
-                printed, corrected = _text(entry.printed, ".2g"), _text(entry.corrected, ".0e")
+                printed, corrected = _text(entry.printed), _text(entry.corrected)
                 lines.append(
                     f"| {entry.number} | {entry.place} | {entry.subject} "
                     f"| {printed} | {corrected} |"
@@ -65,5 +67,7 @@ class Ledger:
         return "\n".join(lines)
 
 
-def _text(value, form):
-    return value if isinstance(value, str) else "0" if value == 0 else f"{value:{form}}"
+def _text(value):
+    if isinstance(value, str):
+        return value
+    return f"{value:.2g}" if value == 0 or value > 1e-3 else scientific(value, digits=0)

@@ -92,7 +92,8 @@ def run(problem, nudge_h=None, nudge_y=None):
     """
     sigma_h = activations.elementwise(problem.sigma_h)
     sigma_y = activations.elementwise(problem.sigma_y)
-    dtype = np.result_type(*problem[:8], *(n for n in (nudge_h, nudge_y) if n is not None))
+    nudges = [nudge for nudge in (nudge_h, nudge_y) if nudge is not None]
+    dtype = np.result_type(*problem[:8], *nudges)
     z_h = np.zeros((problem.steps + 1, len(problem.b_h)), dtype)
     h = np.zeros_like(z_h)
     h[0] = problem.h_0
@@ -103,7 +104,8 @@ def run(problem, nudge_h=None, nudge_y=None):
         h[n] = sigma_h.value(z_h[n])
     z_y = h @ problem.W_yh.T + problem.b_y + (0 if nudge_y is None else nudge_y)
     y = sigma_y.value(z_y)
-    return Run(z_h, h, z_y, y, sigma_h.derivative(h), sigma_y.derivative(y), y - problem.target)
+    slopes = sigma_h.derivative(h), sigma_y.derivative(y)
+    return Run(z_h, h, z_y, y, *slopes, y - problem.target)
 
 
 def loss(problem, **nudges):
