@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from gwrnn.book.errata import draft, introduction, notes, problem, project, report, stack, windows
-from gwrnn.book.errata.counting import count_products
 from gwrnn.book.errata.ledger import Ledger
 from gwrnn.book.errata.problem import relative_error
 from gwrnn.reference import bptt, losses, readout
@@ -237,19 +236,3 @@ def test_the_ledger_takes_only_what_is_proved():
         ledger.enter("R2", "", "", printed=1.0, corrected=1e-3)
     with pytest.raises(AssertionError, match="twice"):
         ledger.enter_words("R1", "", "", "", "")
-
-
-def test_a_backward_sweep_takes_twice_the_products_of_the_forward_pass():
-    rng = np.random.default_rng(0)
-    network = readout.Network(RNN(3, 4), readout.Readout(4, 2))
-    x = rng.standard_normal((6, 5, 3))
-    dy = rng.standard_normal((6, 5, 2))
-    params = network.init(rng)
-    forward, (y, _, cache) = count_products(network.forward, params, x)
-    assert forward == 5 * windows.products(6, 3, 4, 2)
-    backward, (gradients, *_) = count_products(network.backward, params, cache, dy)
-    assert backward == 2 * forward
-    expected_y, _, cache = network.forward(params, x)
-    assert np.array_equal(y, expected_y)
-    expected, *_ = network.backward(params, cache, dy)
-    assert all(np.array_equal(gradients[name], expected[name]) for name in expected)
