@@ -229,7 +229,7 @@ def test_the_ledger_takes_only_what_is_proved():
     ledger.enter("R1", "(1)", "a sign", printed=2.0, corrected=1e-16)
     ledger.enter_words("N1", "page 1", "a name", "x", "y")
     assert ledger.numbers == ["R1", "N1"]
-    assert ledger.table("R").splitlines()[2] == "| R1 | (1) | a sign | 2 | 1 × 10⁻¹⁶ |"
+    assert ledger.table("R").splitlines()[2] == "| R1 | (1): a sign | 2 | 1 × 10⁻¹⁶ |"
     with pytest.raises(AssertionError, match="as printed"):
         ledger.enter("R2", "", "", printed=0.05, corrected=0.0)
     with pytest.raises(AssertionError, match="still wrong"):

@@ -56,14 +56,12 @@ class Ledger:
 
     def table(self, source=""):
         """Return the entries whose number begins with ``source``, as a table in Markdown."""
-        lines = ["| | place | what | as printed | corrected |", "|:--|:--|:--|--:|--:|"]
+        lines = ["| | where: what | as printed | corrected |", "|:--|:--|--:|--:|"]
         for entry in self.entries:
             if entry.number.startswith(source):
+                what = f"{entry.place}: {entry.subject}"
                 printed, corrected = _text(entry.printed), _text(entry.corrected)
-                lines.append(
-                    f"| {entry.number} | {entry.place} | {entry.subject} "
-                    f"| {printed} | {corrected} |"
-                )
+                lines.append(f"| {entry.number} | {what} | {printed} | {corrected} |")
         return "\n".join(lines)
 
 
