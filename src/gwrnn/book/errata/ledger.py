@@ -56,7 +56,7 @@ class Ledger:
 
     def table(self, source=""):
         """Return the entries whose number begins with ``source``, as a table in Markdown."""
-        lines = ["| | where: what | as printed | corrected |", "|:--|:--|--:|--:|"]
+        lines = ["| | where: what | printed | right |", "|:--|:--|--:|--:|"]
         for entry in self.entries:
             if entry.number.startswith(source):
                 what = f"{entry.place}: {entry.subject}"
