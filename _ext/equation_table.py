@@ -37,9 +37,10 @@ class EquationTable(SphinxDirective):
 
 def _row(link):
     functions = ", ".join(f"{{py:obj}}`~{name}`" for name in link.functions)
+    reason = _LABEL.sub(r"{eq}`\g<0>`", link.reason)
     return [
         f"* - {{eq}}`{link.label}`",
-        f"  - {functions or _LABEL.sub(r'{eq}`\g<0>`', link.reason)}",
+        f"  - {functions or reason}",
         f"  - {'; '.join(map(_in_words, link.tests)) or '–'}",
     ]
 
