@@ -235,6 +235,12 @@ def test_no_button_leads_out_while_the_address_is_empty(facts, document, root):
     assert [link for link in facts(document)["header"] if hosts.search(link)] == []
 
 
+def test_a_phone_shows_the_whole_width(facts, document):
+    found = facts(document)
+    assert found["too_wide"] == []
+    assert found["narrow"] <= 375 + 1
+
+
 def test_the_address_of_the_book_is_its_first_page(visit):
     page = visit("index.html")
     page.wait_for_url("**/intro.html")

@@ -131,6 +131,11 @@ def test_the_last_run_of_tex_was_the_last_needed(log):
     assert re.findall(r"^.*Rerun to get.*", log, re.MULTILINE) == []
 
 
+def test_nothing_sticks_out_of_the_page(log):
+    wide = re.findall(r"^Overfull \\hbox \(([\d.]+)pt too wide\) (.*)", log, re.MULTILINE)
+    assert [(width, where) for width, where in wide if float(width) > WIDEST] == []
+
+
 def test_it_is_a_book_with_a_title(poppler):
     info = dict(line.split(":", 1) for line in poppler("pdfinfo").splitlines() if ":" in line)
     assert info["Title"].strip() == "Ripples and Recurrence"
