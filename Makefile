@@ -2,11 +2,9 @@
 # `make` alone explains itself.
 
 PYTHON ?= python3
-# Where pip looks for torch, if not in the usual place: see "Installing" in the README.
-TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+PIP := $(BIN)/python -m pip install --quiet
 READY := $(VENV)/ready
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W --keep-going -n
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
@@ -29,14 +27,15 @@ $(READY): pyproject.toml constraints.txt
 	@$(PIP) -c constraints.txt -e ".[book,lint,test]"
 	@touch $@
 
+# After a failure every page is read again: Sphinx does not repeat the warnings of pages it keeps.
 book: $(READY)  ## Build the web pages, chapters executed, into _build/html
-	$(JUPYTER_BOOK)
+	$(JUPYTER_BOOK) || { rm -rf _build/.doctrees; exit 1; }
 	@echo "Open _build/html/index.html"
 
 pdf: $(READY)  ## Print the book into _build/latex/ripples-and-recurrence.pdf
 	@command -v xelatex >/dev/null && command -v latexmk >/dev/null \
 	  || { echo "No TeX here. On Debian: apt-get install --no-install-recommends $(TEX)"; exit 1; }
-	$(JUPYTER_BOOK) --builder pdflatex
+	$(JUPYTER_BOOK) --builder pdflatex || { rm -rf _build/.doctrees; exit 1; }
 
 lab: $(READY)  ## Open the chapters in JupyterLab, mathematics rendered
 	$(BIN)/jupyter lab chapters

@@ -4,6 +4,8 @@ The build warns (and so fails) when an equation has neither a function nor a rea
 names an equation that no chapter has.
 """
 
+import re
+
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util import logging
@@ -12,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from gwrnn.book.equations import equation_map
 
 _LOGGER = logging.getLogger(__name__)
+_LABEL = re.compile(r"\beq-[\w-]*\w")
 
 
 class EquationTable(SphinxDirective):
@@ -34,9 +37,10 @@ class EquationTable(SphinxDirective):
 
 def _row(link):
     functions = ", ".join(f"{{py:obj}}`~{name}`" for name in link.functions)
+    reason = _LABEL.sub(r"{eq}`\g<0>`", link.reason)
     return [
         f"* - {{eq}}`{link.label}`",
-        f"  - {functions or link.reason}",
+        f"  - {functions or reason}",
         f"  - {'; '.join(map(_in_words, link.tests)) or '–'}",
     ]
 

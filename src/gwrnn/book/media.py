@@ -9,6 +9,8 @@ import wave
 
 import numpy as np
 
+from gwrnn.checks import finite_series
+
 
 def _base64(data):
     return base64.b64encode(data).decode("ascii")
@@ -25,10 +27,19 @@ class Sound:
         In Hz.
     description : str
         What is heard: the label for screen readers, and the line in print.
+
+    Raises
+    ------
+    ValueError
+        If the samples are all zero or not finite.
     """
 
     def __init__(self, samples, sample_rate, description):
-        scaled = np.asarray(samples, dtype=float) / np.max(np.abs(samples))
+        samples = finite_series("samples", samples)
+        loudest = np.max(np.abs(samples))
+        if loudest == 0:
+            raise ValueError("samples are all zero: there is nothing to hear")
+        scaled = samples / loudest
         self.pcm = np.round(0.9 * 32767 * scaled).astype("<i2")
         self.sample_rate = int(sample_rate)
         self.description = description

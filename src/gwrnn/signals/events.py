@@ -4,13 +4,10 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-GPS_EPOCH = datetime(1980, 1, 6, tzinfo=UTC)
-LEAP_SECONDS = {1025136016: 16, 1119744017: 17, 1167264018: 18}
-"""From which GPS time on GPS is how many seconds ahead of UTC; the last leap second was in 2016."""
+from gwrnn.signals.gps_time import utc_of_gps
 
 
 class UnknownEventError(LookupError):
@@ -74,8 +71,7 @@ class Event:
     @property
     def utc(self):
         """The event's time in UTC, to a tenth of a second."""
-        leap = max(seconds for since, seconds in LEAP_SECONDS.items() if self.gps >= since)
-        return GPS_EPOCH + timedelta(seconds=round(self.gps - leap, 1))
+        return utc_of_gps(self.gps)
 
     @property
     def strain_start(self):

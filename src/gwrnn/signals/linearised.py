@@ -47,12 +47,12 @@ def einstein(wave_vector, amplitude):
     Parameters
     ----------
     wave_vector, amplitude
-        As in `riemann`.
+        As in ``riemann``.
 
     Returns
     -------
     array, shape (4, 4)
-        Contracted from `riemann`, not written from the formula that the test compares it with.
+        Contracted from ``riemann``, not written from the formula that the test compares it with.
     """
     ricci = np.einsum("mr,mnrs->ns", ETA, riemann(wave_vector, amplitude))
     return ricci - 0.5 * ETA * np.einsum("ns,ns->", ETA, ricci)

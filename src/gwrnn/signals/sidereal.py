@@ -8,36 +8,7 @@ error of at most 6.6e-5 rad in the angle, 1.4 microseconds in a light travel tim
 
 import numpy as np
 
-GPS_EPOCH = np.datetime64("1980-01-06")
-"""GPS second 0 was midnight, UTC, at the beginning of this day."""
-
-LEAP_SECOND_DATES = np.array(
-    [
-        "1981-07-01",
-        "1982-07-01",
-        "1983-07-01",
-        "1985-07-01",
-        "1988-01-01",
-        "1990-01-01",
-        "1991-01-01",
-        "1992-07-01",
-        "1993-07-01",
-        "1994-07-01",
-        "1996-01-01",
-        "1997-07-01",
-        "1999-01-01",
-        "2006-01-01",
-        "2009-01-01",
-        "2012-07-01",
-        "2015-07-01",
-        "2017-01-01",
-    ],
-    dtype="datetime64[D]",
-)
-"""Days before whose first second a leap second was put into UTC (IERS Bulletin C; none since)."""
-
-_DAYS = (LEAP_SECOND_DATES - GPS_EPOCH).astype(np.int64)
-_GPS_OF_LEAPS = _DAYS * 86_400 + np.arange(1, _DAYS.size + 1)
+from gwrnn.signals.gps_time import GPS_OF_LEAPS
 
 J2000_SECONDS = 630_763_200
 """Noon of 2000-01-01 in GPS seconds less leap seconds."""
@@ -69,7 +40,7 @@ def leap_seconds(gps):
     bad = ~(np.isfinite(gps) & (gps >= 0))
     if bad.any():
         raise ValueError(f"gps must be finite and not negative, got {gps[bad].flat[0]!s} s")
-    return np.searchsorted(_GPS_OF_LEAPS, gps, side="right")
+    return np.searchsorted(GPS_OF_LEAPS, gps, side="right")
 
 
 def greenwich_mean_sidereal_time(gps):
