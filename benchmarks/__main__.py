@@ -2,6 +2,8 @@
 
 Every contender has a process of its own with one thread. They take turns, round after round, so
 that whatever else the machine does meets all alike; a ratio is the median of its rounds' ratios.
+Times are the process's own on the processor: being put aside for others would lengthen long steps
+more often than short ones. (On an idle machine they are those of the clock, stored beside them.)
 All run twice: with the C library's memory allocation as it comes, and tuned to keep what is freed.
 """
 
@@ -64,13 +66,17 @@ def compare(workers, name, optimizer, rounds=None):
     for turn in range(rounds or shape.rounds):
         order = list(workers) if turn % 2 else list(reversed(workers))
         for key in order:
-            times[key].append(workers[key].run(name, optimizer, shape.steps)["ms"])
+            times[key].append(workers[key].run(name, optimizer, shape.steps))
     result = {"shape": shape._asdict(), "optimizer": optimizer}
     for allocation in ALLOCATION:
         of = {contender: times[contender, allocation] for contender in NAMES}
-        result[allocation] = {"ms": {c: summary(list(chain(*of[c]))) for c in NAMES}}
+        cpu = {c: [median(answer["cpu"]) for answer in of[c]] for c in NAMES}  # one a round
+        result[allocation] = {
+            f"{clock} ms": {c: summary(chain(*(answer[clock] for answer in of[c]))) for c in NAMES}
+            for clock in ("cpu", "wall")
+        }
         result[allocation]["times as fast as torch"] = {
-            c: summary([median(t) / median(o) for t, o in zip(of["torch"], of[c], strict=True)])
+            c: summary([a / b for a, b in zip(cpu["torch"], cpu[c], strict=True)])
             for c in NAMES[:2]
         }
     return result
@@ -78,6 +84,7 @@ def compare(workers, name, optimizer, rounds=None):
 
 def summary(values):
     """Return the median and the quartiles."""
+    values = list(values)
     low, _, high = quantiles(values, n=4)
     return {"median": median(values), "quartiles": [low, high]}
 
@@ -87,7 +94,7 @@ def row(name, result):
     cells = [f"{name:3}"]
     for allocation in ALLOCATION:
         part = result[allocation]
-        cells += [f"{part['ms'][c]['median']:9.2f}" for c in NAMES]
+        cells += [f"{part['cpu ms'][c]['median']:9.2f}" for c in NAMES]
         ratios = part["times as fast as torch"]
         cells += [f"{ratios[c]['median']:5.2f}x" for c in NAMES[:2]]
     return "  ".join(cells)
