@@ -125,7 +125,7 @@ class Network(Layer):
     def step(self, params, x_t, state):
         """Take one step of the layer and read its output.
 
-        Equation: eq-rnn-output
+        Equation: eq-rnn-output, eq-stacked-output
         """
         h_t, state, layer_cache = self.layer.step(params, x_t, state)
         y_t, readout_cache = self.readout.forward(params, h_t)
