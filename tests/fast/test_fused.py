@@ -12,11 +12,10 @@ from gwrnn.fast import Fused, recurrence
 from gwrnn.fast.front import fronts_of
 from gwrnn.fast.memory import Loan
 from gwrnn.reference import bptt, checkpointing, gradcheck, losses, resuming, truncation
-from gwrnn.reference.bidirectional import Bidirectional
 from gwrnn.reference.parameters import map_state
 from gwrnn.reference.readout import Network, Readout
 from gwrnn.reference.rnn import RNN
-from gwrnn.reference.stacked import DelayedStack, Residual, Stack
+from gwrnn.reference.stacked import Stack
 from gwrnn.reference.training import Model
 
 HIDDEN = ["tanh", "sigmoid", "relu", "identity"]
@@ -234,64 +233,3 @@ def test_a_small_stack_of_one_activation_is_one_front():
     assert [f.hidden for f in fronts_of(Stack.of(1, [5, 10, 2]))] == [17]
     assert [f.hidden for f in fronts_of(Stack.of(1, [32, 33]))] == [32, 33]
     assert [f.hidden for f in fronts_of(Stack([RNN(1, 5), RNN(5, 2, "relu")]))] == [5, 2]
-
-
-class OwnRNN(RNN):
-    """A kind of cell that the fused loops know nothing of."""
-
-
-@pytest.mark.parametrize(
-    ("layer", "name"),
-    [
-        (Bidirectional(RNN(2, 4), RNN(2, 4)), "Bidirectional"),
-        (DelayedStack([RNN(2, 4)]), "DelayedStack"),
-        (Stack([Residual(RNN(2, 2))]), "Residual"),
-        (OwnRNN(2, 4), "OwnRNN"),
-    ],
-)
-def test_other_layers_are_refused_by_name(layer, name):
-    with pytest.raises(TypeError, match=f"fused, got {name}: use the network as it is"):
-        Fused(Network(layer, Readout(layer.output_size, 1)))
-
-
-def test_a_layer_without_read_out_is_refused():
-    with pytest.raises(TypeError, match="Fused takes a Network, got RNN"):
-        Fused(RNN(2, 4))
-
-
-def bad_inputs():
-    p = problem(10, Stack.of(2, [3, 4]))
-    nan = np.full_like(p.x, np.nan)
-    return {
-        "rank": (p.params, p.x[0], p.state),
-        "width": (p.params, p.x[..., :1], p.state),
-        "no step": (p.params, p.x[:0], p.state),
-        "NaN": (p.params, nan, p.state),
-        "integers": (p.params, p.x.astype(int), p.state),
-        "dtype": (p.params, p.x.astype(np.float32), p.state),
-        "batch": (p.params, p.x, tuple(part[:2] for part in p.state)),
-        "NaN in the state": (p.params, p.x, (p.state[0], p.state[1] * np.nan)),
-        "one state": (p.params, p.x, p.state[0]),
-        "missing": ({"W_yh": p.params["W_yh"]}, p.x, p.state),
-        "shape": ({**p.params, "b_y": np.zeros(2)}, p.x, p.state),
-    }
-
-
-@pytest.mark.parametrize("name", bad_inputs())
-def test_bad_input_gets_the_references_error(name):
-    network = problem(10, Stack.of(2, [3, 4])).network
-    with pytest.raises((TypeError, ValueError)) as expected:
-        network.forward(*bad_inputs()[name])
-    with pytest.raises(expected.type) as found:
-        Fused(network).forward(*bad_inputs()[name])
-    assert str(found.value) == str(expected.value)
-
-
-@pytest.mark.parametrize("output", ["every", "last"])
-def test_a_gradient_of_another_shape_is_refused(output):
-    p = problem(11, Stack.of(2, [3, 4]), output)
-    fused = Fused(p.network)
-    y, _, cache = fused.forward(p.params, p.x)
-    for bad in (y[:1], y[..., :-1], y.astype(np.float32), y.astype(int)):
-        with pytest.raises((TypeError, ValueError), match="dy"):
-            fused.backward(p.params, cache, bad)
