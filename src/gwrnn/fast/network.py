@@ -106,10 +106,7 @@ class Fused(Network):
         return gradients, dx[:steps].transpose(0, 2, 1).copy(), self._state(dstate)
 
     def _readout_backward(self, params, cache, dy, loan):
-        """Return the read-out's gradients and dL/dh of each wave, feature-major.
-
-        Equation: eq-bptt-delta-output, eq-bptt-weights
-        """
+        """Return the read-out's gradients and dL/dh of each wave, feature-major."""
         h, _ = cache
         delta = self.readout.delta(cache, dy).transpose(0, 2, 1)
         gradients = {

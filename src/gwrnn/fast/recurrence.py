@@ -127,10 +127,7 @@ class _Back:
         return flow[:, front.hidden :]
 
     def _loop(self, start, delta, flow, above):
-        """Fill delta and M^T delta, from the last wave of a stretch to its first.
-
-        Equation: eq-bptt-delta, eq-stacked-delta
-        """
+        """Fill delta and M^T delta, from the last wave of a stretch to its first."""
         dh, rows, hidden = self.dh, self.front.rows, self.front.hidden
         last = len(self.blocks) - 1 - len(rows)  # the bottom layer's last step is in this wave
         for j in reversed(range(len(delta))):
@@ -147,10 +144,7 @@ class _Back:
 
 
 def _weight_gradient(delta, seen):
-    """Return the sum over time and batch of delta times what the wave read.
-
-    Equation: eq-bptt-weights
-    """
+    """Return the sum over time and batch of delta times what the wave read."""
     if delta.shape[1] > delta.shape[2]:  # a product a wave would be larger than its factors
         return np.tensordot(delta, seen, axes=((0, 2), (0, 2)))
     return np.matmul(delta, seen.transpose(0, 2, 1)).sum(axis=0)

@@ -26,8 +26,6 @@ class DynamicClassWeight:
     def __call__(self, target, epoch, epochs):
         """Return ``[phi - (phi - 1) epoch / epochs] n_noise / n_signal``.
 
-        Equation: eq-class-weight
-
         Parameters
         ----------
         target : array of float

@@ -1,6 +1,6 @@
 """Validation in time order: every fold trains on the past of what it is tested on."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,7 +9,8 @@ from gwrnn.reference.training import Model
 from gwrnn.tasks.splits import time_folds, time_split
 
 
-class Fold(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Fold:
     """One fold: which windows it trained, validated and was tested on, its model and test loss.
 
     Attributes

@@ -26,7 +26,9 @@ def recursion(problem):
 
 
 class FeedForward:
-    """A feed-forward network with one hidden layer, tanh, and a linear output; l = |y - t|^2 / 2.
+    """A feed-forward network with one hidden layer, tanh, and a linear output.
+
+    The loss is norm(y - t)^2 / 2.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The introduction to recurrent networks: its gradients, row vectors and samples as there.
 
 H_t = phi_h(X_t W_xh + H_{t-1} W_hh + b_h), O_t = phi_o(H_t W_ho + b_o), L = sum_t l_t with
-l_t = |O_t - Y_t|^2 / 2. Arrays are (step, sample, feature), row 0 of the first axis as in
+l_t = norm(O_t - Y_t)^2 / 2. Arrays are (step, sample, feature), row 0 of the first axis as in
 ``problem``.
 """
 

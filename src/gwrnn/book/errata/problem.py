@@ -16,7 +16,7 @@ class Problem(NamedTuple):
     """A network, an input series, its target: one sequence, no batch.
 
     h_n = sigma_h(W_hx x_n + W_hh h_{n-1} + b_h), y_n = sigma_y(W_yh h_n + b_y), and the loss
-    L = 1/N sum_n l_n with l_n = |y_n - target_n|^2 / 2.
+    L = 1/N sum_n l_n with l_n = norm(y_n - target_n)^2 / 2.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def run(problem, nudge_h=None, nudge_y=None):
 
 
 def loss(problem, **nudges):
-    """Return L = 1/N sum_n |y_n - target_n|^2 / 2."""
+    """Return L = 1/N sum_n norm(y_n - target_n)^2 / 2."""
     difference = run(problem, **nudges).dl[1:]
     return (difference**2).sum() / (2 * problem.steps)
 
@@ -149,7 +149,7 @@ def true_hidden_derivative(problem, name, n=None):
 
 
 def relative_error(found, true):
-    """Return |found - true| / |true|, in the Euclidean norm of all elements."""
+    """Return norm(found - true) / norm(true), Euclidean and over all elements."""
     found, true = np.asarray(found), np.asarray(true)
     if found.shape != true.shape:
         raise ValueError(f"shapes differ: {found.shape} and {true.shape}")

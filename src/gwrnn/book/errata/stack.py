@@ -24,7 +24,7 @@ class TwoLayers:
         return below, run(self.upper._replace(x=below.h))
 
     def loss(self, lower=None):
-        """Return L = 1/N sum_n |y_n - target_n|^2 / 2."""
+        """Return L = 1/N sum_n norm(y_n - target_n)^2 / 2."""
         _, above = self.run(lower)
         return (above.dl[1:] ** 2).sum() / (2 * self.upper.steps)
 
