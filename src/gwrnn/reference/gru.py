@@ -146,7 +146,7 @@ class GRU(Layer):
         z_x = x_t @ params["W_hx"].T + params["b_h"]
         z_gates = z_x[:, : len(w_gates)] + h_previous @ w_gates.T
         r_t, z_t = np.split(sigmoid(z_gates), 2, axis=1)
-        u_t, m_t = RESETS[self.reset].value(params, W_nh, r_t, h_previous)
+        u_t, m_t = RESETS[self.reset].value(params, w_nh, r_t, h_previous)
         n_t = np.tanh(z_x[:, len(w_gates) :] + u_t)
         h_t = (1 - z_t) * n_t + z_t * h_previous
         return h_t, h_t, (x_t, h_previous, r_t, z_t, n_t, m_t)
