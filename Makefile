@@ -2,10 +2,13 @@
 # `make` alone explains itself.
 
 PYTHON ?= python3
+# On Linux, the address of PyTorch's CPU wheels saves 2 GB: see the README.
+TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet
+PIP := $(BIN)/python -m pip install --quiet -c constraints.txt
 READY := $(VENV)/ready
+TEST_READY := $(VENV)/ready-to-test
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W --keep-going -n
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 export SOURCE_DATE_EPOCH
@@ -13,7 +16,7 @@ TEX := texlive-xetex texlive-latex-recommended texlive-latex-extra \
        texlive-fonts-recommended fonts-freefont-otf latexmk
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf lab test test-peers lint pins clean
+.PHONY: help book pdf lab test test-peers bench lint pins clean
 
 help:  ## This list
 	@echo "Ripples and Recurrence: make TARGET, where TARGET is one of"
@@ -24,7 +27,12 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
 	  || { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -c constraints.txt -e ".[book,lint,test]"
+	@$(PIP) -e ".[book]"
+	@touch $@
+
+$(TEST_READY): $(READY)
+	@echo "Adding what the tests need, PyTorch among it (once)"
+	@$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e ".[book,lint,test]"
 	@touch $@
 
 # After a failure every page is read again: Sphinx does not repeat the warnings of pages it keeps.
@@ -40,7 +48,7 @@ pdf: $(READY)  ## Print the book into _build/latex/ripples-and-recurrence.pdf
 lab: $(READY)  ## Open the chapters in JupyterLab, mathematics rendered
 	$(BIN)/jupyter lab chapters
 
-test: book  ## Run every test and every notebook
+test: book $(TEST_READY)  ## Run every test and every notebook
 	$(BIN)/python -m pytest -n 2 --dist=loadfile
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 \
 	  --dist=loadfile -n 2 chapters
@@ -55,16 +63,20 @@ $(VENV)-peers/ready: pyproject.toml constraints-peers.txt
 	  pycbc lalsuite gwpy pytest -e .
 	@touch $@
 
-lint: $(READY)  ## Check style, also of the notebooks, and that they are stored without outputs
+bench: $(TEST_READY)  ## Time a training step against PyTorch, and store the table in results/
+	$(BIN)/python -m benchmarks
+
+lint: $(TEST_READY)  ## Check style, also of the notebooks, and that they are stored without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/nbstripout --verify --keep-id chapters/*.ipynb
 
 pins:  ## Write constraints.txt anew from the newest versions that install together
 	@$(PYTHON) -m venv $(VENV)-pins
-	@$(VENV)-pins/bin/python -m pip install --quiet ".[book,lint,test]"
+	@$(VENV)-pins/bin/python -m pip install --quiet \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) ".[book,lint,test]"
 	@{ grep '^#' constraints.txt; \
-	   $(VENV)-pins/bin/python -m pip freeze --exclude gwrnn; } > constraints.new
+	   $(VENV)-pins/bin/python -m pip freeze --exclude gwrnn | sed 's/+cpu$$//'; } > constraints.new
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins
 
 clean:  ## Remove what was built (not the environment)

@@ -1,0 +1,1 @@
+"""Benchmarks against peers, paired in one run: ``python -m benchmarks``."""

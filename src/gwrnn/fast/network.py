@@ -1,0 +1,148 @@
+"""A network that runs whole sequences fused, in the place of the reference's."""
+
+import numpy as np
+
+from gwrnn import checks
+from gwrnn.fast import recurrence
+from gwrnn.fast.front import fronts_of
+from gwrnn.fast.memory import Loan, Memory
+from gwrnn.reference.parameters import check_params, check_state, map_state
+from gwrnn.reference.readout import Network
+from gwrnn.reference.stacked import Stack
+
+
+class Fused(Network):
+    """A network of simple recurrent layers, fused: the same function, parameters and gradients.
+
+    ``forward`` and ``backward`` keep the reference's contract, so ``bptt.full`` and
+    ``training.Model`` run it as they run the network itself. Single steps, and the truncated and
+    checkpointed sweeps made of them, are the reference's own.
+
+    Equation: eq-rnn-hidden, eq-rnn-output, eq-stacked
+
+    Parameters
+    ----------
+    network : Network
+        Its layer is an RNN or a Stack of RNN cells; any read-out, of every step or the last.
+
+    Raises
+    ------
+    TypeError
+        If it is no Network, or its layer is of another kind.
+
+    Examples
+    --------
+    >>> from gwrnn.reference.readout import Readout
+    >>> from gwrnn.reference.rnn import RNN
+    >>> network = Network(RNN(1, 8), Readout(8, 1), output="last")
+    >>> Fused(network).shapes() == network.shapes()
+    True
+    """
+
+    def __init__(self, network):
+        if not isinstance(network, Network):
+            raise TypeError(f"Fused takes a Network, got {type(network).__name__}")
+        super().__init__(network.layer, network.readout, network.output)
+        self.fronts = fronts_of(network.layer)
+        self.memory = Memory()
+
+    def forward(self, params, x, state=None):
+        """Return ``(y, state, cache)``: y of shape (T, B, p), or (B, p) for the last step.
+
+        Equation: eq-rnn-hidden, eq-stacked, eq-rnn-output
+
+        Parameters
+        ----------
+        params : dict of arrays
+        x : array of float, shape (T, B, input_size), T at least 1, all finite
+        state : the layer's state, optional, zeros if left out
+
+        Raises
+        ------
+        TypeError, ValueError
+            As the reference's.
+        """
+        dtype = check_params(self, params)
+        checks.sequence("x", x, self.input_size, dtype)
+        checks.finite("x", x)
+        given, state = state, check_state(self, state, x.shape[1], dtype)
+        if given is not None:
+            map_state(lambda part: checks.finite("state", part), state)
+        matrices = [front.matrix(params) for front in self.fronts]
+        x, loan = x.transpose(0, 2, 1), Loan(self.memory)
+        blocks = recurrence.forward(self.fronts, matrices, x, _parts(state), loan)
+        h = blocks[-1][-len(x) :, self.fronts[-1].rows[-1]].transpose(0, 2, 1)  # the top layer's
+        y, readout_cache = self.readout.forward(params, h if self.output == "every" else h[-1])
+        state = self._state(_last(self.fronts, blocks, len(x)))
+        return y, state, (blocks, readout_cache, loan)
+
+    def backward(self, params, cache, dy, dstate=None):
+        """Return ``(gradients, dx, dstate)`` from dL/dy, of the shape of ``forward``'s y.
+
+        Equation: eq-bptt-delta-output, eq-bptt-delta, eq-stacked-delta, eq-bptt-weights,
+        eq-bptt-input, eq-bptt-initial-state
+
+        Raises
+        ------
+        TypeError, ValueError
+            If dy does not fit the outputs, or dstate the state.
+        """
+        blocks, readout_cache, _ = cache  # the blocks are this cache's while its loan lives
+        _check_gradient(dy, readout_cache[1])
+        loan, dtop = Loan(self.memory), None
+        dstate = _parts(check_state(self, dstate, dy.shape[-2], dy.dtype, "dstate"))
+        if self.output == "every":
+            gradients, dtop = self._readout_backward(params, readout_cache, dy, loan)
+        else:
+            gradients, dh = self.readout.backward(params, readout_cache, dy)
+            dstate[-1] = dstate[-1] + dh.T  # the last output is the top layer's last state
+        matrices = [front.matrix(params) for front in self.fronts]
+        of_matrices, dx, dstate = recurrence.backward(
+            self.fronts, matrices, blocks, dtop, dstate, loan
+        )
+        for front, gradient in zip(self.fronts, of_matrices, strict=True):
+            gradients |= front.parameters(gradient)
+        steps = len(dx) - self.fronts[0].delay
+        return gradients, dx[:steps].transpose(0, 2, 1).copy(), self._state(dstate)
+
+    def _readout_backward(self, params, cache, dy, loan):
+        """Return the read-out's gradients and dL/dh of each wave, feature-major."""
+        h, _ = cache
+        delta = self.readout.delta(cache, dy).transpose(0, 2, 1)
+        gradients = {
+            "W_yh": np.matmul(delta, h).sum(axis=0),
+            "b_y": delta.sum(axis=(0, 2)),
+        }
+        delay = self.fronts[0].delay
+        dtop = loan.empty("dtop", (delay + len(h), h.shape[2], h.shape[1]), h.dtype)
+        dtop[:delay] = 0
+        np.matmul(params["W_yh"].T, delta, out=dtop[delay:])
+        return gradients, dtop
+
+    def _state(self, parts):
+        """Return feature-major parts, one a layer, as the reference's state."""
+        state = tuple(part.T.copy() for part in parts)
+        return state if isinstance(self.layer, Stack) else state[0]
+
+
+def _parts(state):
+    """Return a state's parts, one a layer, feature-major."""
+    return [part.T for part in (state if isinstance(state, tuple) else (state,))]
+
+
+def _check_gradient(dy, y):
+    """Raise unless dL/dy fits the outputs."""
+    checks.floating("dy", dy)
+    if dy.shape != y.shape:
+        raise ValueError(f"dy must have the outputs' shape {y.shape}, got {dy.shape}")
+    if dy.dtype != y.dtype:
+        raise TypeError(f"dy is {dy.dtype} but the outputs are {y.dtype}: convert one of them")
+
+
+def _last(fronts, blocks, steps):
+    """Return each layer's last h; a front's layers reach it in successive waves."""
+    return [
+        block[steps + lag, rows]
+        for front, block in zip(fronts, blocks, strict=True)
+        for lag, rows in enumerate(front.rows)
+    ]

@@ -1,0 +1,235 @@
+"""The fused networks, held to the reference they stand in for, over shapes of every kind."""
+
+import copy
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gwrnn.fast import Fused, recurrence
+from gwrnn.fast.front import fronts_of
+from gwrnn.fast.memory import Loan
+from gwrnn.reference import bptt, checkpointing, gradcheck, losses, resuming, truncation
+from gwrnn.reference.parameters import map_state
+from gwrnn.reference.readout import Network, Readout
+from gwrnn.reference.rnn import RNN
+from gwrnn.reference.stacked import Stack
+from gwrnn.reference.training import Model
+
+HIDDEN = ["tanh", "sigmoid", "relu", "identity"]
+
+
+def problem(seed, layer, output="every", steps=6, batch=5, dtype=np.float64, **options):
+    """Return a network and data on which nothing is zero: biases, state and weights included."""
+    rng = np.random.default_rng(seed)
+    loss, activation = options.get("loss", "mean_square"), options.get("activation", "identity")
+    network = Network(layer, Readout(layer.output_size, 3, activation, dtype=dtype), output)
+    shapes = network.shapes()
+    scale = {name: 0.7 / np.sqrt(shape[-1]) for name, shape in shapes.items()}
+    params = {n: (scale[n] * rng.standard_normal(s)).astype(dtype) for n, s in shapes.items()}
+    leading = (steps, batch) if output == "every" else (batch,)
+    target = rng.random((*leading, 3)).astype(dtype)
+    if loss == "cross_entropy":
+        target = rng.integers(0, 3, leading)
+    zeros = network.initial_state(batch, dtype)
+    state = map_state(lambda a: (0.5 * rng.standard_normal(a.shape)).astype(dtype), zeros)
+    dstate = map_state(lambda a: rng.standard_normal(a.shape).astype(dtype), zeros)
+    return SimpleNamespace(
+        network=network,
+        params=params,
+        x=rng.standard_normal((steps, batch, layer.input_size)).astype(dtype),
+        target=target,
+        loss=losses.get(loss),
+        state=state,
+        dstate=dstate,
+        weight=rng.uniform(0.5, 2, leading).astype(dtype),
+    )
+
+
+def run(network, p):
+    """Return all that a sweep gives, by name, a gradient of the last state included."""
+    y, state, cache = network.forward(p.params, p.x, p.state)
+    dy = p.loss.gradient(y, p.target, p.weight)
+    gradients, dx, dstate = network.backward(p.params, cache, dy, p.dstate)
+    parts = {"y": y, "dx": dx, **gradients}
+    for name, value in {"state": state, "dstate": dstate}.items():
+        values = value if isinstance(value, tuple) else (value,)
+        parts |= {f"{name} {i}": part for i, part in enumerate(values)}
+    return parts
+
+
+def assert_same(found, expected, tolerance, smallest=0):
+    """Compare norms, relative to each quantity's own or, if that is larger, to ``smallest``."""
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert found[name].shape == value.shape, name
+        assert found[name].dtype == value.dtype, name
+        difference = np.linalg.norm(found[name] - value)
+        assert difference <= tolerance * max(np.linalg.norm(value), smallest), name
+
+
+@st.composite
+def problems(draw, dtype=np.float64):
+    """Draw networks of 1 to 3 layers, small (one front) or with a layer too wide for one."""
+    few = st.integers(1, 6)
+    sizes = draw(st.lists(few, min_size=1, max_size=3))
+    if draw(st.booleans()):
+        sizes[draw(st.integers(0, len(sizes) - 1))] = 65
+    names = draw(
+        st.one_of(
+            st.sampled_from(HIDDEN).map(lambda a: [a] * 3),
+            st.lists(st.sampled_from(HIDDEN), min_size=3, max_size=3),
+        )
+    )
+    width = draw(few)
+    cells = [
+        RNN(a, b, n, dtype=dtype) for a, b, n in zip([width, *sizes], sizes, names, strict=False)
+    ]
+    layer = cells[0] if len(cells) == 1 and draw(st.booleans()) else Stack(cells)
+    output = draw(st.sampled_from(["every", "last"]))
+    return problem(draw(st.integers(0, 999)), layer, output, draw(few), draw(few), dtype)
+
+
+@pytest.mark.equation(
+    "eq-rnn-hidden",
+    "eq-rnn-output",
+    "eq-stacked",
+    "eq-bptt-delta",
+    "eq-bptt-delta-output",
+    "eq-stacked-delta",
+    "eq-bptt-weights",
+    "eq-bptt-input",
+    "eq-bptt-initial-state",
+)
+@given(p=problems(), cache=st.sampled_from([1, 2000, 1 << 19]))
+@settings(max_examples=300, deadline=None)
+def test_fused_is_the_reference_in_float64(p, cache):
+    whole, recurrence.CACHE = recurrence.CACHE, cache  # few steps, or all, in a stretch
+    try:
+        found = run(Fused(p.network), p)
+    finally:
+        recurrence.CACHE = whole
+    assert_same(found, run(p.network, p), 1e-12)
+
+
+@given(p=problems(np.float32))
+@settings(max_examples=100, deadline=None)
+def test_fused_is_the_reference_in_float32_to_rounding(p):
+    assert_same(run(Fused(p.network), p), run(p.network, p), 1e-5, smallest=1)  # sums may cancel
+
+
+@pytest.mark.parametrize("output", ["every", "last"])
+@pytest.mark.parametrize("sizes", [[5], [5, 2, 4], [3, 70]])
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    [
+        ("sigmoid", "mean_square"),
+        ("softmax", "mean_square"),
+        ("identity", "binary_cross_entropy"),
+        ("identity", "cross_entropy"),
+    ],
+)
+def test_every_read_out_and_loss(output, sizes, activation, loss):
+    p = problem(1, Stack.of(2, sizes), output, activation=activation, loss=loss)
+    assert_same(run(Fused(p.network), p), run(p.network, p), 1e-12)
+
+
+@pytest.mark.equation("eq-bptt-weights", "eq-bptt-input", "eq-bptt-initial-state")
+@pytest.mark.parametrize("output", ["every", "last"])
+@pytest.mark.parametrize("layer", [RNN(2, 4), Stack.of(2, [3, 5, 4])])
+def test_every_gradient_is_the_difference_quotient(layer, output):
+    p = problem(2, layer, output)
+    report = gradcheck.check(
+        Fused(p.network), p.params, p.x, p.target, p.loss, p.state, p.weight, "central", 1e-8
+    )
+    assert report.ok, str(report)
+
+
+def test_an_empty_batch_gives_empty_outputs():
+    p = problem(3, Stack.of(2, [3, 4]), batch=0)
+    found, expected = (n.forward(p.params, p.x)[0] for n in (Fused(p.network), p.network))
+    assert found.shape == expected.shape == (6, 0, 3)
+
+
+@pytest.mark.parametrize("carry", [{}, {"window": 3, "carry_state": True}])
+def test_training_gives_the_same_parameters(carry):
+    p = problem(4, Stack.of(2, [3, 4]))
+    models = [
+        Model(network, np.random.default_rng(5), epochs=3, batch_size=2, progress=False, **carry)
+        for network in (p.network, Fused(p.network))
+    ]
+    expected, found = (model.fit(p.x, p.target) for model in models)
+    assert_same(found.params_, expected.params_, 1e-10)
+    assert_same({"y": found.predict(p.x)}, {"y": expected.predict(p.x)}, 1e-10)
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        checkpointing.checkpointed,
+        lambda *arguments, **more: truncation.truncated(*arguments, k1=2, k2=4, **more),
+    ],
+)
+def test_sweeps_made_of_steps_are_the_references_own(sweep):
+    p = problem(6, Stack.of(2, [3, 4]))
+    arguments = p.params, p.x, p.target, p.loss
+    found, expected = (sweep(n, *arguments, state=p.state) for n in (Fused(p.network), p.network))
+    assert found.loss == expected.loss
+    assert_same(found.gradients, expected.gradients, 0)
+
+
+@pytest.mark.parametrize("sizes", [[1], [4, 3], [70, 3]])
+@pytest.mark.parametrize("output", ["every", "last"])
+def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output):
+    p = problem(7, Stack.of(2, sizes), output)
+    other = problem(8, Stack.of(2, sizes), output, batch=3)
+    fused = Fused(p.network)
+    y, state, cache = fused.forward(p.params, p.x, p.state)
+    sweep = fused.backward(p.params, cache, np.ones_like(y))
+    before = copy.deepcopy((y, state, sweep))
+    for q in (p, other):
+        run(fused, q)
+        bptt.full(fused, q.params, -q.x, q.target, q.loss)
+    again = fused.backward(p.params, cache, np.ones_like(y))
+    for found in ((y, state, sweep), (y, state, again)):
+        np.testing.assert_equal(found, before)
+    del cache
+    bptt.full(fused, p.params, -p.x, p.target, p.loss)
+    np.testing.assert_equal((y, state, sweep), before)
+    blocks = fused.forward(p.params, p.x)[2][0]
+    assert np.shares_memory(blocks[0], fused.forward(p.params, p.x)[2][0][0])
+
+
+@pytest.mark.parametrize("sizes", [[1], [4, 3, 2], [70, 3]])
+@pytest.mark.parametrize("output", ["every", "last"])
+def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output):
+    plain = Loan.empty
+
+    def empty(loan, *arguments):
+        array = plain(loan, *arguments)
+        array.fill(np.nan)
+        return array
+
+    monkeypatch.setattr(Loan, "empty", empty)
+    p = problem(12, Stack.of(2, sizes), output)
+    assert_same(run(Fused(p.network), p), run(p.network, p), 1e-12)
+
+
+def test_use_leaves_no_trace_in_what_describes_a_run_or_in_a_copy():
+    p = problem(9, Stack.of(2, [3, 4]))
+    fused = Fused(p.network)
+    before = resuming.describe(fused)
+    run(fused, p)
+    assert resuming.describe(fused) == before
+    assert fused.memory.spare
+    again = copy.deepcopy(fused)
+    assert not again.memory.spare
+    assert_same(run(again, p), run(fused, p), 0)
+
+
+def test_a_small_stack_of_one_activation_is_one_front():
+    assert [f.hidden for f in fronts_of(Stack.of(1, [5, 10, 2]))] == [17]
+    assert [f.hidden for f in fronts_of(Stack.of(1, [32, 33]))] == [32, 33]
+    assert [f.hidden for f in fronts_of(Stack([RNN(1, 5), RNN(5, 2, "relu")]))] == [5, 2]
