@@ -11,13 +11,13 @@ def _link(app, what, name, obj, options, lines):
     keys = app.config.docstring_link_keys
     for i, line in enumerate(lines):
         line = _LABEL.sub(lambda match: f":eq:`{match.group()}`", line)
-        lines[i] = keys.sub(lambda match: f":cite:t:`{match.group()}`", line)
+        lines[i] = keys.sub(lambda match: f":cite:t:`{match.group(1)}`", line)
 
 
 def _read_keys(app, config):
     bibliography = Path(app.confdir) / "references.bib"
     keys = _KEY.findall(bibliography.read_text(encoding="utf8"))
-    config.docstring_link_keys = re.compile(r"\b(?:" + "|".join(map(re.escape, keys)) + r")\b")
+    config.docstring_link_keys = re.compile(rf"`?\b({'|'.join(map(re.escape, keys))})\b`?")
 
 
 def setup(app):
