@@ -111,8 +111,8 @@ class LSTM(Layer):
         h_t = o_t * a_t
         return h_t, (h_t, c_t), (x_t, h_previous, c_previous, i_t, f_t, g_t, o_t, a_t)
 
-    def cell_delta(self, cache, dy_t, dstate):
-        """Return dL/dc_t: what comes through h_t, and what later steps send along the cell path.
+    def delta_state(self, cache, dy_t, dstate):
+        """Return dL/dh_t and dL/dc_t, all that reaches the state of this step.
 
         Equation: eq-lstm-delta-hidden, eq-lstm-delta-cell
 
@@ -125,20 +125,20 @@ class LSTM(Layer):
         *_, o_t, a_t = cache
         dh_later, dc_later = dstate
         dh_t = dy_t + dh_later
-        return dc_later + dh_t * o_t * (1 - a_t**2)
+        dc_t = dc_later + dh_t * o_t * (1 - a_t**2)
+        return dh_t, dc_t
 
-    def delta(self, cache, dy_t, dstate):
+    def delta(self, cache, dh_t, dc_t):
         """Return delta_t = dL/dz_t of the four gates, shape (B, 4 hidden_size).
 
-        Equation: eq-lstm-delta-hidden, eq-lstm-delta-gates
+        Equation: eq-lstm-delta-gates
 
         Parameters
         ----------
-        cache, dy_t, dstate : as for ``cell_delta``
+        cache : tuple, from ``step``
+        dh_t, dc_t : array of float, shape (B, hidden_size), from ``delta_state``
         """
         _, _, c_previous, i_t, f_t, g_t, o_t, a_t = cache
-        dc_t = self.cell_delta(cache, dy_t, dstate)
-        dh_t = dy_t + dstate[0]
         delta_i = dc_t * g_t * i_t * (1 - i_t)
         delta_f = dc_t * c_previous * f_t * (1 - f_t)
         delta_g = dc_t * i_t * (1 - g_t**2)
@@ -147,7 +147,7 @@ class LSTM(Layer):
 
     def deltas(self, params, cache, dy_t, dstate):
         """Return ``delta`` under its bias's name, ``b_h``."""
-        return {"b_h": self.delta(cache, dy_t, dstate)}
+        return {"b_h": self.delta(cache, *self.delta_state(cache, dy_t, dstate))}
 
     def step_backward(self, params, cache, dy_t, dstate):
         """Take one step back: to the gradients, dL/dx_t, dL/dh_{t-1} and dL/dc_{t-1}.
@@ -157,7 +157,7 @@ class LSTM(Layer):
         Parameters
         ----------
         params : dict of arrays ``W_hx, W_hh, b_h``
-        cache, dy_t, dstate : as for ``cell_delta``
+        cache, dy_t, dstate : as for ``delta_state``
 
         Returns
         -------
@@ -166,7 +166,8 @@ class LSTM(Layer):
             over the batch; dL/dx_t, shape (B, input_size); the pair (dL/dh_{t-1}, dL/dc_{t-1}).
         """
         x_t, h_previous, _, _, f_t, *_ = cache
-        delta_t = self.delta(cache, dy_t, dstate)
+        dh_t, dc_t = self.delta_state(cache, dy_t, dstate)
+        delta_t = self.delta(cache, dh_t, dc_t)
         gradients = {
             "W_hx": delta_t.T @ x_t,
             "W_hh": delta_t.T @ h_previous,
@@ -174,5 +175,5 @@ class LSTM(Layer):
         }
         dx_t = delta_t @ params["W_hx"]
         dh_previous = delta_t @ params["W_hh"]
-        dc_previous = self.cell_delta(cache, dy_t, dstate) * f_t
+        dc_previous = dc_t * f_t
         return gradients, dx_t, (dh_previous, dc_previous)
