@@ -116,6 +116,15 @@ def test_the_schedule_sees_how_much_is_done(copier, rng):
     assert seen == [0.0, 0.25, 0.5, 0.75]
 
 
+def test_a_decoder_that_is_given_its_inputs_is_not_taught(copier, rng):
+    network, params, x, target = copier
+    arguments = network, params, x, one_hot(target, 3), losses.get("mean_square")
+    given = rng.standard_normal((4, 20, 3))
+    _, (first,) = train(*arguments, Adam(), rng, 1, batch_size=20, given=given)
+    y, _, _ = network.forward(params, (x, given))
+    assert first == pytest.approx(((y - one_hot(target, 3)) ** 2).mean(), rel=1e-12)
+
+
 def test_what_cannot_be_trained_is_said(copier, rng):
     network, params, x, target = copier
     arguments = network, params, x, one_hot(target, 3), losses.get("mean_square")

@@ -1,7 +1,7 @@
 """Attention: a weighted mean over the encoder's steps, with weights that each query chooses.
 
 Scaled dot products, with learned maps of queries, keys and values. The other form in use passes
-query and key through a hidden layer (additive: bahdanau2015attention). The dot product is chosen
+query and key through a hidden layer (additive: `bahdanau2015attention`). The dot product is chosen
 because keys and values are made once per sequence, all queries then cost one matrix product, and
 its backward pass is three lines; nothing of size (queries, steps, features) is ever kept.
 """

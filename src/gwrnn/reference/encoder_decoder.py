@@ -19,7 +19,7 @@ class EncoderDecoder(Layer):
 
     ``h_t`` are the encoder's outputs, ``s_u`` the decoder's. Without attention y_u is read from
     s_u, with it from [s_u, c_u]. The context c_u does not enter the decoder's state (in
-    bahdanau2015attention it does), so the loops over time stay those of ``bptt``.
+    `bahdanau2015attention` it does), so the loops over time stay those of ``bptt``.
 
     Parameters carry the prefixes ``encoder.``, ``decoder.`` and ``attention.``; those of the
     read-out have none.

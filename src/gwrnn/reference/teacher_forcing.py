@@ -86,6 +86,7 @@ def train(
     clip_norm=1.0,
     keep=lambda progress: 1.0,
     feed=None,
+    given=None,
 ):
     """Train an encoder-decoder and return its parameters and the loss of every epoch.
 
@@ -110,6 +111,8 @@ def train(
     keep : callable
         The probability of teaching, from the part of the training that is done, 0 to 1.
     feed : callable, optional, as for ``EncoderDecoder.generate``
+    given : array of float, shape (U, B, the decoder's input size), optional
+        What the decoder reads in place of a target, such as a clock: then nothing is taught.
 
     Returns
     -------
@@ -131,7 +134,10 @@ def train(
         total = 0.0
         for which in batches.orders(x.shape[1], batch_size, rng):
             inputs, probability = x[:, which], keep(epoch / epochs)
-            y_in = scheduled(network, params, inputs, taught[:, which], probability, rng, feed)
+            if given is None:
+                y_in = scheduled(network, params, inputs, taught[:, which], probability, rng, feed)
+            else:
+                y_in = given[:, which]
             sweep = bptt.full(network, params, (inputs, y_in), target[:, which], loss)
             if not np.isfinite(sweep.loss):
                 raise FloatingPointError(
