@@ -65,7 +65,8 @@ $(VENV)-peers/ready: pyproject.toml constraints-peers.txt
 	@touch $@
 
 bench: $(TEST_READY)  ## Time a training step against PyTorch, and store the table in results/
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --cell rnn
+	$(BIN)/python -m benchmarks --cell lstm
 
 lint: $(TEST_READY)  ## Check style, also of the notebooks, and that they are stored without outputs
 	$(BIN)/ruff check .

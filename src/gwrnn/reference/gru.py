@@ -156,10 +156,7 @@ class GRU(Layer):
         return w_hh[: 2 * self.output_size], w_hh[2 * self.output_size :]
 
     def _back(self, params, cache, dy_t, dstate):
-        """Return dL/dz_t of r, z and n side by side, and what backward of the reset gate gives.
-
-        Equation: eq-gru-delta
-        """
+        """Return dL/dz_t of r, z and n side by side, and what backward of the reset gate gives."""
         _, h_previous, r_t, z_t, n_t, m_t = cache
         dh_t = dy_t + dstate
         delta_n = dh_t * (1 - z_t) * (1 - n_t**2)
