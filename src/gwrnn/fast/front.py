@@ -62,7 +62,7 @@ class Front:
     def parameters(self, matrix):
         """Return the parts of a matrix like M (or of its gradient) by parameter name."""
         matrix = matrix.reshape(len(self.order), self.hidden, -1)[np.argsort(self.order)]
-        return {n: np.concatenate(matrix[place], dtype=matrix.dtype) for n, place in self._places()}
+        return {n: np.concatenate(matrix[place]) for n, place in self._places()}
 
     def _places(self):
         """Return each parameter's name and place in M, gate by gate; the rest of M is zero."""
