@@ -6,13 +6,14 @@ import torch
 from safetensors.numpy import save_file
 
 from gwrnn.accelerated import convert, layers, parameters, parity, torch_nn
+from gwrnn.accelerated.catalogue import BOTH, LAYERS, SHARED
 from gwrnn.reference.gru import GRU
 from gwrnn.reference.lstm import LSTM
 from gwrnn.reference.readout import Network, Readout
 from gwrnn.reference.rnn import RNN
 from gwrnn.reference.stacked import DelayedStack, Residual, Stack
 
-from .conftest import BOTH, LAYERS, SHARED, gpu
+from .conftest import gpu
 
 
 def equal(one, other):

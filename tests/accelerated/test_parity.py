@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from gwrnn.accelerated import convert, parity
+from gwrnn.accelerated.catalogue import BOTH, LAYERS, SHARED
 from gwrnn.reference.parameters import map_state
-
-from .conftest import BOTH, LAYERS, SHARED
 
 EXACT = 1e-12
 ROUNDED = 1e-5  # float32: some hundred roundings of 6e-8; measured 1.2e-6

@@ -120,8 +120,9 @@ def differences(one, other):
     LookupError
         If one has a result that the other has not.
     """
-    if one.keys() != other.keys():
-        raise LookupError(f"the results differ in their names: {sorted(one.keys() ^ other.keys())}")
+    odd = sorted(one.keys() ^ other.keys())
+    if odd:
+        raise LookupError(f"only one of the two has the results {odd}")
     return {
         name: float(abs(values - other[name]).max() / (abs(values).max() or 1.0))
         for name, values in one.items()
