@@ -80,7 +80,6 @@ SETTINGS = {
     "windows": {"window": 5, "overlap": 0.4, "batch_size": 7},
     "carried state": {"window": 5, "carry_state": True},
     "in order": {"shuffle": False, "batch_size": 3},
-    "early stopping": {"early_stopping": EarlyStopping(1), "optimizer": optimizers.Adam(0.2)},
 }
 
 
@@ -99,6 +98,17 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_does_what_it_does_in_numpy(name, device):
     assert_same(*both(network(), "torch", device, **SETTINGS[name]))
+
+
+@pytest.mark.equation("eq-early-stopping")
+def test_stopped_early_the_best_is_kept(device):
+    settings = {"early_stopping": EarlyStopping(2), "optimizer": optimizers.Adam(0.3)}
+    numpy, ours = both(network(), "torch", device, epochs=20, **settings)
+    assert_same(numpy, ours, 1e-8)  # this rate is rough, and lets rounding grow
+    seen = ours.history_["validation_loss"]
+    assert len(seen) < 20
+    assert min(seen) < seen[-1]
+    assert ours.evaluate(*HELD) == min(seen)
 
 
 @pytest.mark.equation("eq-bce", "eq-class-weight", "eq-cross-entropy")
