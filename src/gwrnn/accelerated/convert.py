@@ -77,7 +77,8 @@ def to_torch_nn(layer):
 
     It is a ``torch.nn.RNN``, ``LSTM`` or ``GRU`` of as many layers and directions as ours. Each
     second bias is zero and frozen, or b_n where a GRU's reset gate multiplies it, so that both
-    have as much to learn.
+    have as much to learn. A GRU's is frozen by a hook on its gradient, which ``copy.deepcopy``
+    leaves behind.
 
     Equation: eq-two-biases
 
