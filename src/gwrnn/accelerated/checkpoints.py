@@ -61,7 +61,7 @@ def load(path, run, description):
         raise ValueError(
             f"{path} is no checkpoint of a training: it says {about.get('format', 'nothing')!r}"
         )
-    resuming._same(path, about["description"], json.loads(json.dumps(description)))
+    resuming.require_same(path, about["description"], json.loads(json.dumps(description)))
     parameters.load(run.network, _below(arrays, "params/"))
     for name, value in _below(arrays, "best/").items():
         run.best[name] = torch.tensor(value, device=run.network.device)
