@@ -6,7 +6,8 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet -c constraints.txt
+PIP := $(BIN)/python -m pip install --quiet -c constraints.txt \
+       $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 READY := $(VENV)/ready
 TEST_READY := $(VENV)/ready-to-test
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W --keep-going -n
@@ -31,8 +32,8 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(TEST_READY): $(READY)
-	@echo "Adding what the tests need, PyTorch among it (once)"
-	@$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e ".[book,lint,test]"
+	@echo "Adding what the tests need (once)"
+	@$(PIP) -e ".[book,lint,test]"
 	@touch $@
 
 # After a failure every page is read again: Sphinx does not repeat the warnings of pages it keeps.
@@ -64,7 +65,8 @@ $(VENV)-peers/ready: pyproject.toml constraints-peers.txt
 	@touch $@
 
 bench: $(TEST_READY)  ## Time a training step against PyTorch, and store the table in results/
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --cell rnn
+	$(BIN)/python -m benchmarks --cell lstm
 
 lint: $(TEST_READY)  ## Check style, also of the notebooks, and that they are stored without outputs
 	$(BIN)/ruff check .

@@ -26,10 +26,10 @@ ALLOCATION = {"default": {}, "tuned": dict.fromkeys(MALLOC, str(1 << 30))}
 
 
 class Worker:
-    """A process that times one contender under one memory allocation."""
+    """A process that times one contender, of one cell, under one memory allocation."""
 
-    def __init__(self, contender, allocation):
-        self.contender = contender
+    def __init__(self, cell, contender, allocation):
+        self.cell, self.contender = cell, contender
         # OPENBLAS_CORETYPE, where it is set, can choose slower matrix products than the
         # processor has.
         unset = {"OPENBLAS_CORETYPE", *MALLOC}
@@ -45,7 +45,7 @@ class Worker:
 
     def run(self, shape, optimizer, steps):
         """Return the losses and times of some training steps."""
-        order = json.dumps([self.contender, shape, optimizer, steps])
+        order = json.dumps([self.contender, self.cell, shape, optimizer, steps])
         self.process.stdin.write(order + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
@@ -103,14 +103,15 @@ def row(name, result):
 def main():
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--cell", choices=["rnn", "lstm"], default="rnn")
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
     parser.add_argument("--rounds", type=int, help="instead of each shape's own number")
-    parser.add_argument("--out", type=Path, default=ROOT / "results" / "benchmarks" / "rnn.json")
+    parser.add_argument("--out", type=Path, help="results/benchmarks/CELL.json if left out")
     options = parser.parse_args()
-    workers = {key: Worker(*key) for key in product(NAMES, ALLOCATION)}
+    workers = {key: Worker(options.cell, *key) for key in product(NAMES, ALLOCATION)}
     head = "  ".join([f"{name:>9}" for name in NAMES] + [f"{name:>6}" for name in ["ref", "fast"]])
-    print("A training step in ms, and how many times as fast as torch eager (medians):")
+    print(f"A training step ({options.cell}) in ms, and how many times as fast as torch (medians):")
     print(f"     {'memory allocation: default':47}{'tuned':>8}\n     {head}  {head}")
     results = {}
     for name in options.shapes:
@@ -120,10 +121,11 @@ def main():
         worker.process.stdin.close()
         worker.process.wait()
     stored = {"provenance": provenance(["gwrnn", "numpy", "torch"]), "results": results}
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    beside = options.out.with_suffix(".partial")
+    out = options.out or ROOT / "results" / "benchmarks" / f"{options.cell}.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = out.with_suffix(".partial")
     beside.write_text(json.dumps(stored, indent=2) + "\n")
-    beside.replace(options.out)
+    beside.replace(out)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The training steps that are compared: the same network, data and optimiser in each.
 
-A contender is built from ``(shape, optimizer)`` and is a function without arguments that takes one
-training step, forward, backward and update in float32, and returns the loss before it.
+A contender is built from ``(cell, shape, optimizer)``, the cell ``"rnn"`` or ``"lstm"``, and is a
+function without arguments that takes one training step, forward, backward and update in float32,
+and returns the loss before it.
 """
 
 from itertools import pairwise
@@ -11,25 +12,28 @@ import numpy as np
 RATE = 1e-3
 
 
-def problem(shape):
+def problem(cell, shape):
     """Return ``(network, params, x, target)``, the same for every contender."""
+    from gwrnn.reference.lstm import LSTM
     from gwrnn.reference.readout import Network, Readout
+    from gwrnn.reference.rnn import RNN
     from gwrnn.reference.stacked import Stack
 
     rng = np.random.default_rng(0)
-    layer = Stack.of(shape.inputs, shape.hidden, dtype=np.float32)
+    kind = {"rnn": RNN, "lstm": LSTM}[cell]
+    layer = Stack.of(shape.inputs, shape.hidden, kind, dtype=np.float32)
     network = Network(layer, Readout(layer.output_size, 1, dtype=np.float32), output="last")
     x = rng.standard_normal((shape.time_steps, shape.batch, shape.inputs), dtype=np.float32)
     target = rng.standard_normal((shape.batch, 1), dtype=np.float32)
     return network, network.init(rng), x, target
 
 
-def reference(shape, optimizer, wrap=lambda network: network):
+def reference(cell, shape, optimizer, wrap=lambda network: network):
     """Return the step of the reference, or of what ``wrap`` makes of its network."""
     from gwrnn.reference import bptt, losses
     from gwrnn.reference.optimizers import Adam, GradientDescent
 
-    network, params, x, target = problem(shape)
+    network, params, x, target = problem(cell, shape)
     network = wrap(network)
     rule = {"sgd": GradientDescent, "adam": Adam}[optimizer](RATE)
     loss, memory = losses.get("mean_square"), rule.init(params)
@@ -43,21 +47,21 @@ def reference(shape, optimizer, wrap=lambda network: network):
     return step
 
 
-def fast(shape, optimizer):
+def fast(cell, shape, optimizer):
     """Return the step of the fused twin."""
     from gwrnn.fast import Fused
 
-    return reference(shape, optimizer, Fused)
+    return reference(cell, shape, optimizer, Fused)
 
 
-def torch(shape, optimizer):
-    """Return the step of PyTorch, eager: nn.RNN, nn.Linear and an optimiser of torch.optim."""
+def torch(cell, shape, optimizer):
+    """Return the step of PyTorch, eager: nn.RNN or nn.LSTM, nn.Linear and an optimiser."""
     import torch
 
     torch.set_num_threads(1)
-    _, params, x, target = problem(shape)
+    _, params, x, target = problem(cell, shape)
     x, target = torch.from_numpy(x), torch.from_numpy(target)
-    layers, linear = _torch_modules(torch, shape, params)
+    layers, linear = _torch_modules(torch, cell, shape, params)
     modules = torch.nn.ModuleList([*layers, linear])
     weights = [weight for weight in modules.parameters() if weight.requires_grad]
     rule = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer](weights, lr=RATE)
@@ -75,14 +79,15 @@ def torch(shape, optimizer):
     return step
 
 
-def _torch_modules(torch, shape, params):
-    """Return nn.RNN layers (one module if all are of one size) and nn.Linear, with our weights."""
+def _torch_modules(torch, cell, shape, params):
+    """Return recurrent layers (one module if all have one size) and nn.Linear, with our weights."""
+    kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}[cell]
     sizes = [shape.inputs, *shape.hidden]
     if len(set(shape.hidden)) == 1:
-        layers = [torch.nn.RNN(shape.inputs, shape.hidden[0], num_layers=len(shape.hidden))]
+        layers = [kind(shape.inputs, shape.hidden[0], num_layers=len(shape.hidden))]
         places = [(layers[0], i) for i in range(len(shape.hidden))]
     else:
-        layers = [torch.nn.RNN(a, b) for a, b in pairwise(sizes)]
+        layers = [kind(a, b) for a, b in pairwise(sizes)]
         places = [(layer, 0) for layer in layers]
     linear = torch.nn.Linear(shape.hidden[-1], 1)
     values = {linear.weight: "W_yh", linear.bias: "b_y"}

@@ -12,13 +12,16 @@ from benchmarks.shapes import SHAPES
 
 
 def serve():
-    """Answer each order, ``[contender, shape, optimizer, steps]``, with losses and times in ms."""
+    """Answer each order with losses and times in ms.
+
+    An order is ``[contender, cell, shape, optimizer, steps]``.
+    """
     made = {}
     for line in sys.stdin:
-        contender, shape, optimizer, steps = json.loads(line)
-        key = (contender, shape, optimizer)
+        contender, cell, shape, optimizer, steps = json.loads(line)
+        key = (contender, cell, shape, optimizer)
         if key not in made:
-            made = {key: CONTENDERS[contender](SHAPES[shape], optimizer)}
+            made = {key: CONTENDERS[contender](cell, SHAPES[shape], optimizer)}
         losses, cpu, wall = [], [], []
         for _ in range(steps):
             start = time.process_time(), time.perf_counter()

@@ -9,16 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gwrnn.fast import Fused, recurrence
-from gwrnn.fast.front import fronts_of
+from gwrnn.fast.fronts import fronts_of
 from gwrnn.fast.memory import Loan
 from gwrnn.reference import bptt, checkpointing, gradcheck, losses, resuming, truncation
+from gwrnn.reference.lstm import LSTM
 from gwrnn.reference.parameters import map_state
 from gwrnn.reference.readout import Network, Readout
 from gwrnn.reference.rnn import RNN
 from gwrnn.reference.stacked import Stack
 from gwrnn.reference.training import Model
 
-HIDDEN = ["tanh", "sigmoid", "relu", "identity"]
+KINDS = ["tanh", "sigmoid", "relu", "identity", "LSTM"]  # an RNN's activation, or an LSTM
+
+
+def cell(below, size, kind, dtype=np.float64):
+    """Return a cell of one of ``KINDS``."""
+    if kind == "LSTM":
+        return LSTM(below, size, dtype=dtype)
+    return RNN(below, size, kind, dtype=dtype)
 
 
 def problem(seed, layer, output="every", steps=6, batch=5, dtype=np.float64, **options):
@@ -55,8 +63,7 @@ def run(network, p):
     gradients, dx, dstate = network.backward(p.params, cache, dy, p.dstate)
     parts = {"y": y, "dx": dx, **gradients}
     for name, value in {"state": state, "dstate": dstate}.items():
-        values = value if isinstance(value, tuple) else (value,)
-        parts |= {f"{name} {i}": part for i, part in enumerate(values)}
+        map_state(lambda part, name=name: parts.update({f"{name} {len(parts)}": part}), value)
     return parts
 
 
@@ -77,15 +84,15 @@ def problems(draw, dtype=np.float64):
     sizes = draw(st.lists(few, min_size=1, max_size=3))
     if draw(st.booleans()):
         sizes[draw(st.integers(0, len(sizes) - 1))] = 65
-    names = draw(
+    kinds = draw(
         st.one_of(
-            st.sampled_from(HIDDEN).map(lambda a: [a] * 3),
-            st.lists(st.sampled_from(HIDDEN), min_size=3, max_size=3),
+            st.sampled_from([*KINDS, "LSTM", "LSTM"]).map(lambda kind: [kind] * 3),
+            st.lists(st.sampled_from(KINDS), min_size=3, max_size=3),
         )
     )
     width = draw(few)
     cells = [
-        RNN(a, b, n, dtype=dtype) for a, b, n in zip([width, *sizes], sizes, names, strict=False)
+        cell(a, b, kind, dtype) for a, b, kind in zip([width, *sizes], sizes, kinds, strict=False)
     ]
     layer = cells[0] if len(cells) == 1 and draw(st.booleans()) else Stack(cells)
     output = draw(st.sampled_from(["every", "last"]))
@@ -102,6 +109,13 @@ def problems(draw, dtype=np.float64):
     "eq-bptt-weights",
     "eq-bptt-input",
     "eq-bptt-initial-state",
+    "eq-lstm-gates",
+    "eq-lstm-cell",
+    "eq-lstm-hidden",
+    "eq-lstm-delta-hidden",
+    "eq-lstm-delta-cell",
+    "eq-lstm-delta-gates",
+    "eq-lstm-weights",
 )
 @given(p=problems(), cache=st.sampled_from([1, 2000, 1 << 19]))
 @settings(max_examples=300, deadline=None)
@@ -122,6 +136,7 @@ def test_fused_is_the_reference_in_float32_to_rounding(p):
 
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize("sizes", [[5], [5, 2, 4], [3, 70]])
+@pytest.mark.parametrize("kind", [RNN, LSTM])
 @pytest.mark.parametrize(
     ("activation", "loss"),
     [
@@ -131,14 +146,16 @@ def test_fused_is_the_reference_in_float32_to_rounding(p):
         ("identity", "cross_entropy"),
     ],
 )
-def test_every_read_out_and_loss(output, sizes, activation, loss):
-    p = problem(1, Stack.of(2, sizes), output, activation=activation, loss=loss)
+def test_every_read_out_and_loss(output, sizes, kind, activation, loss):
+    p = problem(1, Stack.of(2, sizes, kind), output, activation=activation, loss=loss)
     assert_same(run(Fused(p.network), p), run(p.network, p), 1e-12)
 
 
 @pytest.mark.equation("eq-bptt-weights", "eq-bptt-input", "eq-bptt-initial-state")
 @pytest.mark.parametrize("output", ["every", "last"])
-@pytest.mark.parametrize("layer", [RNN(2, 4), Stack.of(2, [3, 5, 4])])
+@pytest.mark.parametrize(
+    "layer", [RNN(2, 4), Stack.of(2, [3, 5, 4]), LSTM(2, 4), Stack.of(2, [3, 5, 4], LSTM)]
+)
 def test_every_gradient_is_the_difference_quotient(layer, output):
     p = problem(2, layer, output)
     report = gradcheck.check(
@@ -147,15 +164,17 @@ def test_every_gradient_is_the_difference_quotient(layer, output):
     assert report.ok, str(report)
 
 
-def test_an_empty_batch_gives_empty_outputs():
-    p = problem(3, Stack.of(2, [3, 4]), batch=0)
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_an_empty_batch_gives_empty_outputs(kind):
+    p = problem(3, Stack.of(2, [3, 4], kind), batch=0)
     found, expected = (n.forward(p.params, p.x)[0] for n in (Fused(p.network), p.network))
     assert found.shape == expected.shape == (6, 0, 3)
 
 
 @pytest.mark.parametrize("carry", [{}, {"window": 3, "carry_state": True}])
-def test_training_gives_the_same_parameters(carry):
-    p = problem(4, Stack.of(2, [3, 4]))
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_training_gives_the_same_parameters(kind, carry):
+    p = problem(4, Stack.of(2, [3, 4], kind))
     models = [
         Model(network, np.random.default_rng(5), epochs=3, batch_size=2, progress=False, **carry)
         for network in (p.network, Fused(p.network))
@@ -172,8 +191,9 @@ def test_training_gives_the_same_parameters(carry):
         lambda *arguments, **more: truncation.truncated(*arguments, k1=2, k2=4, **more),
     ],
 )
-def test_sweeps_made_of_steps_are_the_references_own(sweep):
-    p = problem(6, Stack.of(2, [3, 4]))
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_sweeps_made_of_steps_are_the_references_own(kind, sweep):
+    p = problem(6, Stack.of(2, [3, 4], kind))
     arguments = p.params, p.x, p.target, p.loss
     found, expected = (sweep(n, *arguments, state=p.state) for n in (Fused(p.network), p.network))
     assert found.loss == expected.loss
@@ -182,9 +202,10 @@ def test_sweeps_made_of_steps_are_the_references_own(sweep):
 
 @pytest.mark.parametrize("sizes", [[1], [4, 3], [70, 3]])
 @pytest.mark.parametrize("output", ["every", "last"])
-def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output):
-    p = problem(7, Stack.of(2, sizes), output)
-    other = problem(8, Stack.of(2, sizes), output, batch=3)
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output, kind):
+    p = problem(7, Stack.of(2, sizes, kind), output)
+    other = problem(8, Stack.of(2, sizes, kind), output, batch=3)
     fused = Fused(p.network)
     y, state, cache = fused.forward(p.params, p.x, p.state)
     sweep = fused.backward(p.params, cache, np.ones_like(y))
@@ -198,13 +219,14 @@ def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output):
     del cache
     bptt.full(fused, p.params, -p.x, p.target, p.loss)
     np.testing.assert_equal((y, state, sweep), before)
-    blocks = fused.forward(p.params, p.x)[2][0]
-    assert np.shares_memory(blocks[0], fused.forward(p.params, p.x)[2][0][0])
+    blocks = fused.forward(p.params, p.x)[2][0][0].blocks
+    assert np.shares_memory(blocks, fused.forward(p.params, p.x)[2][0][0].blocks)
 
 
 @pytest.mark.parametrize("sizes", [[1], [4, 3, 2], [70, 3]])
 @pytest.mark.parametrize("output", ["every", "last"])
-def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output):
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output, kind):
     plain = Loan.empty
 
     def empty(loan, *arguments):
@@ -213,7 +235,7 @@ def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output):
         return array
 
     monkeypatch.setattr(Loan, "empty", empty)
-    p = problem(12, Stack.of(2, sizes), output)
+    p = problem(12, Stack.of(2, sizes, kind), output)
     assert_same(run(Fused(p.network), p), run(p.network, p), 1e-12)
 
 
@@ -229,7 +251,16 @@ def test_use_leaves_no_trace_in_what_describes_a_run_or_in_a_copy():
     assert_same(run(again, p), run(fused, p), 0)
 
 
-def test_a_small_stack_of_one_activation_is_one_front():
+def test_parameters_are_the_parts_of_the_matrix():
+    p = problem(13, Stack.of(2, [3, 4], LSTM))
+    (front,) = fronts_of(p.network.layer)
+    back = front.parameters(front.matrix(p.params))
+    np.testing.assert_equal(back, {name: p.params[name] for name in p.network.layer.shapes()})
+
+
+def test_a_small_stack_of_one_kind_is_one_front():
+    assert [f.hidden for f in fronts_of(Stack.of(1, [5, 10, 2], LSTM))] == [17]
+    assert [f.hidden for f in fronts_of(Stack([RNN(1, 5), LSTM(5, 2)]))] == [5, 2]
     assert [f.hidden for f in fronts_of(Stack.of(1, [5, 10, 2]))] == [17]
     assert [f.hidden for f in fronts_of(Stack.of(1, [32, 33]))] == [32, 33]
     assert [f.hidden for f in fronts_of(Stack([RNN(1, 5), RNN(5, 2, "relu")]))] == [5, 2]

@@ -1,5 +1,6 @@
 """Problems on which a wrong gradient cannot hide: nothing is zero, and no two sizes are equal."""
 
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,20 @@ import pytest
 from gwrnn.reference import losses
 from gwrnn.reference.parameters import map_state
 from gwrnn.reference.readout import Network, Readout
+
+
+@pytest.fixture(scope="session")
+def onnx_cases():
+    """Return the node tests that the onnx package carries: inputs, weights, right outputs.
+
+    All at once: what is collected is kept, and a second collection would give the first again.
+    """
+    pytest.importorskip("onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the cases of other operators overflow on purpose
+        from onnx.backend.test.case.node import collect_testcases
+
+        return {case.name: case for case in collect_testcases(None)}
 
 
 @pytest.fixture

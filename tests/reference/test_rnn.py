@@ -1,8 +1,5 @@
 """The recurrent cell and its read-out, held to independent runtimes and to bad input."""
 
-import functools
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,18 +9,6 @@ from gwrnn.reference import bptt, losses
 from gwrnn.reference.bidirectional import Bidirectional
 from gwrnn.reference.readout import Network, Readout
 from gwrnn.reference.rnn import RNN
-
-
-@functools.cache
-def onnx_cases():
-    """Return the RNN node tests that the onnx package carries: inputs, weights, right outputs."""
-    pytest.importorskip("onnx")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the cases of other operators overflow on purpose
-        from onnx.backend.test.case.node import collect_testcases
-
-        cases = collect_testcases("RNN")
-    return {case.name: case for case in cases}
 
 
 def onnx_params(w, r, b, direction=0):
@@ -38,12 +23,11 @@ def onnx_params(w, r, b, direction=0):
 
 
 @pytest.mark.equation("eq-rnn-preactivation", "eq-rnn-hidden")
-def test_forward_gives_onnx_s_vectors():
+def test_forward_gives_onnx_s_vectors(onnx_cases):
     names = ["test_simple_rnn_defaults", "test_simple_rnn_with_initial_bias", "test_rnn_seq_length"]
-    cases = onnx_cases()
-    assert set(names) <= set(cases)
+    assert set(names) <= set(onnx_cases)
     for name in names:
-        (inputs, outputs), *_ = cases[name].data_sets
+        (inputs, outputs), *_ = onnx_cases[name].data_sets
         x, w, r, *bias = inputs
         params = onnx_params(w, r, bias[0] if bias else None)
         _, state, _ = RNN(w.shape[2], r.shape[1]).forward(params, x)
@@ -51,16 +35,15 @@ def test_forward_gives_onnx_s_vectors():
 
 
 @pytest.mark.equation("eq-rnn-hidden", "eq-bidirectional")
-def test_other_layouts_and_directions_give_onnx_s_vectors():
-    cases = onnx_cases()
-    (inputs, outputs), *_ = cases["test_simple_rnn_batchwise"].data_sets
+def test_other_layouts_and_directions_give_onnx_s_vectors(onnx_cases):
+    (inputs, outputs), *_ = onnx_cases["test_simple_rnn_batchwise"].data_sets
     x, w, r = inputs[:3]
     cell = RNN(w.shape[2], r.shape[1])
     y, state, _ = cell.forward(onnx_params(w, r, None), x.swapaxes(0, 1).copy())
     np.testing.assert_allclose(y.swapaxes(0, 1), outputs[0][:, :, 0], rtol=2e-6)
     np.testing.assert_allclose(state, outputs[1][:, 0], rtol=2e-6)
 
-    (inputs, outputs), *_ = cases["test_simple_rnn_bidirectional"].data_sets
+    (inputs, outputs), *_ = onnx_cases["test_simple_rnn_bidirectional"].data_sets
     x, w, r, *bias = (part for part in inputs if part.size)
     hidden = r.shape[1]
     layer = Bidirectional(RNN(w.shape[2], hidden), RNN(w.shape[2], hidden))

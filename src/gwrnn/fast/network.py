@@ -4,7 +4,7 @@ import numpy as np
 
 from gwrnn import checks
 from gwrnn.fast import recurrence
-from gwrnn.fast.front import fronts_of
+from gwrnn.fast.fronts import fronts_of
 from gwrnn.fast.memory import Loan, Memory
 from gwrnn.reference.parameters import check_params, check_state, map_state
 from gwrnn.reference.readout import Network
@@ -12,18 +12,19 @@ from gwrnn.reference.stacked import Stack
 
 
 class Fused(Network):
-    """A network of simple recurrent layers, fused: the same function, parameters and gradients.
+    """A network of RNN or LSTM layers, fused: the same function, parameters and gradients.
 
     ``forward`` and ``backward`` keep the reference's contract, so ``bptt.full`` and
     ``training.Model`` run it as they run the network itself. Single steps, and the truncated and
     checkpointed sweeps made of them, are the reference's own.
 
-    Equation: eq-rnn-hidden, eq-rnn-output, eq-stacked
+    Equation: eq-rnn-hidden, eq-lstm-hidden, eq-rnn-output, eq-stacked
 
     Parameters
     ----------
     network : Network
-        Its layer is an RNN or a Stack of RNN cells; any read-out, of every step or the last.
+        Its layer is an RNN, an LSTM or a Stack of such cells; any read-out, of every step or the
+        last.
 
     Raises
     ------
@@ -49,7 +50,7 @@ class Fused(Network):
     def forward(self, params, x, state=None):
         """Return ``(y, state, cache)``: y of shape (T, B, p), or (B, p) for the last step.
 
-        Equation: eq-rnn-hidden, eq-stacked, eq-rnn-output
+        Equation: eq-rnn-hidden, eq-lstm-hidden, eq-stacked, eq-rnn-output
 
         Parameters
         ----------
@@ -70,11 +71,13 @@ class Fused(Network):
             map_state(lambda part: checks.finite("state", part), state)
         matrices = [front.matrix(params) for front in self.fronts]
         x, loan = x.transpose(0, 2, 1), Loan(self.memory)
-        blocks = recurrence.forward(self.fronts, matrices, x, _parts(state), loan)
-        h = blocks[-1][-len(x) :, self.fronts[-1].rows[-1]].transpose(0, 2, 1)  # the top layer's
+        kept = recurrence.forward(self.fronts, matrices, x, self._parts(state), loan)
+        top, rows = kept[-1].blocks[-len(x) :], self.fronts[-1].rows[-1]
+        h = top[:, rows].transpose(0, 2, 1)
         y, readout_cache = self.readout.forward(params, h if self.output == "every" else h[-1])
-        state = self._state(_last(self.fronts, blocks, len(x)))
-        return y, state, (blocks, readout_cache, loan)
+        each = zip(self.fronts, kept, strict=True)
+        last = [part for front, of_front in each for part in front.last(of_front, len(x))]
+        return y, self._state(last), (kept, readout_cache, loan)
 
     def backward(self, params, cache, dy, dstate=None):
         """Return ``(gradients, dx, dstate)`` from dL/dy, of the shape of ``forward``'s y.
@@ -87,18 +90,19 @@ class Fused(Network):
         TypeError, ValueError
             If dy does not fit the outputs, or dstate the state.
         """
-        blocks, readout_cache, _ = cache  # the blocks are this cache's while its loan lives
+        kept, readout_cache, _ = cache  # what is kept is this cache's while its loan lives
         _check_gradient(dy, readout_cache[1])
         loan, dtop = Loan(self.memory), None
-        dstate = _parts(check_state(self, dstate, dy.shape[-2], dy.dtype, "dstate"))
+        dstate = self._parts(check_state(self, dstate, dy.shape[-2], dy.dtype, "dstate"))
         if self.output == "every":
             gradients, dtop = self._readout_backward(params, readout_cache, dy, loan)
         else:
             gradients, dh = self.readout.backward(params, readout_cache, dy)
-            dstate[-1] = dstate[-1] + dh.T  # the last output is the top layer's last state
+            dh_later, *others = dstate[-1]  # the last output is the top layer's last h
+            dstate[-1] = (dh_later + dh.T, *others)
         matrices = [front.matrix(params) for front in self.fronts]
         of_matrices, dx, dstate = recurrence.backward(
-            self.fronts, matrices, blocks, dtop, dstate, loan
+            self.fronts, matrices, kept, dtop, dstate, loan
         )
         for front, gradient in zip(self.fronts, of_matrices, strict=True):
             gradients |= front.parameters(gradient)
@@ -119,15 +123,18 @@ class Fused(Network):
         np.matmul(params["W_yh"].T, delta, out=dtop[delay:])
         return gradients, dtop
 
+    def _parts(self, state):
+        """Return a state as tuples of arrays, one a layer, feature-major."""
+        layers = state if isinstance(self.layer, Stack) else (state,)
+        return [
+            tuple(a.T for a in (part if isinstance(part, tuple) else (part,))) for part in layers
+        ]
+
     def _state(self, parts):
-        """Return feature-major parts, one a layer, as the reference's state."""
-        state = tuple(part.T.copy() for part in parts)
+        """Return tuples of feature-major arrays, one a layer, as the reference's state."""
+        copies = [tuple(a.T.copy() for a in part) for part in parts]
+        state = tuple(part if len(part) > 1 else part[0] for part in copies)
         return state if isinstance(self.layer, Stack) else state[0]
-
-
-def _parts(state):
-    """Return a state's parts, one a layer, feature-major."""
-    return [part.T for part in (state if isinstance(state, tuple) else (state,))]
 
 
 def _check_gradient(dy, y):
@@ -137,12 +144,3 @@ def _check_gradient(dy, y):
         raise ValueError(f"dy must have the outputs' shape {y.shape}, got {dy.shape}")
     if dy.dtype != y.dtype:
         raise TypeError(f"dy is {dy.dtype} but the outputs are {y.dtype}: convert one of them")
-
-
-def _last(fronts, blocks, steps):
-    """Return each layer's last h; a front's layers reach it in successive waves."""
-    return [
-        block[steps + lag, rows]
-        for front, block in zip(fronts, blocks, strict=True)
-        for lag, rows in enumerate(front.rows)
-    ]

@@ -127,7 +127,8 @@ def check(
     ----------
     network, params, x, target, loss, state, weight : as for ``bptt.full``, in float64
         For a check that can fail: biases that are not zero, all sizes different, T > 1, B > 1, a
-        state that is not zero, a loss at every step.
+        state that is not zero, a loss at every step. A pair of inputs x is reported as ``x[0]``
+        and ``x[1]``.
     method : str, ``"complex"`` or ``"central"``
     tolerance : float, positive
     sweep : callable
@@ -149,14 +150,14 @@ def check(
     if network.steps and state is None:
         state = network.initial_state(x.shape[1], x.dtype)
     found = sweep(network, params, x, target, loss, state=state, weight=weight)
-    inputs = {**params, "x": x, **_named(state)}
-    analytic = {**found.gradients, "x": found.dx, **_named(found.dstate)}
+    inputs = {**params, **_named(x, "x"), **_named(state)}
+    analytic = {**found.gradients, **_named(found.dx, "x"), **_named(found.dstate)}
 
     def loss_with(name, value):
         moved = {key: other.astype(value.dtype) for key, other in inputs.items()}
         moved[name] = value
         y, _, _ = network.forward(
-            {key: moved[key] for key in params}, moved["x"], _unnamed(state, moved)
+            {key: moved[key] for key in params}, _unnamed(x, moved, "x"), _unnamed(state, moved)
         )
         return loss.value(y, target, weight)
 
@@ -211,22 +212,23 @@ def check_steps(
 
 
 def _check_double(x):
+    if isinstance(x, tuple):
+        for part in x:
+            _check_double(part)
+        return
     checks.floating("x", x)
     if x.dtype != np.float64:
         raise TypeError(f"a gradient check needs float64, got x of {x.dtype}")
 
 
-def _named(state):
+def _named(state, name="state"):
     """Return the arrays of a state under the names ``state``, or ``state[0]``, ``state[1][0]``."""
     if state is None:
         return {}
     if not isinstance(state, tuple):
-        return {"state": state}
-    return {
-        f"state[{number}]" + name[len("state") :]: value
-        for number, part in enumerate(state)
-        for name, value in _named(part).items()
-    }
+        return {name: state}
+    parts = [_named(part, f"{name}[{number}]") for number, part in enumerate(state)]
+    return {label: value for part in parts for label, value in part.items()}
 
 
 def _unnamed(state, arrays, name="state"):

@@ -86,6 +86,23 @@ def get(name):
     return name if callable(name) else checks.lookup("initialiser", name, INITIALISERS)
 
 
+def stacked(initialiser, rng, gates, shape):
+    """Return the weights of some gates on top of each other, each gate drawn on its own.
+
+    Parameters
+    ----------
+    initialiser : function of (rng, shape)
+    rng : numpy.random.Generator
+    gates : int
+    shape : tuple of int, (to, from) of one gate
+
+    Returns
+    -------
+    array of float64, shape (gates * to, from)
+    """
+    return np.concatenate([initialiser(rng, shape) for _ in range(gates)])
+
+
 def check_sizes(**sizes):
     """Raise unless every named size is an integer of at least 1."""
     for name, size in sizes.items():

@@ -70,7 +70,7 @@ def load(path, description):
         stored = json.loads(str(arrays.pop("description")))
     except _BROKEN as error:
         raise ValueError(f"{path} is not a whole checkpoint ({error}): delete it") from error
-    _same(path, stored, json.loads(json.dumps({"version": VERSION, **description})))
+    require_same(path, stored, json.loads(json.dumps({"version": VERSION, **description})))
     return _nested(arrays)["run"]
 
 
@@ -178,11 +178,11 @@ def _nested(arrays):
     return tree
 
 
-def _same(path, stored, wanted, where=""):
+def require_same(path, stored, wanted, where=""):
     """Raise on the first difference between two descriptions."""
     if isinstance(stored, dict) and isinstance(wanted, dict):
         for name in [*wanted, *(n for n in stored if n not in wanted)]:
-            _same(path, stored.get(name), wanted.get(name), f"{where}.{name}".strip("."))
+            require_same(path, stored.get(name), wanted.get(name), f"{where}.{name}".strip("."))
     elif stored != wanted:
         raise ValueError(
             f"{path} is a checkpoint of another run: its {where} is {stored!r}, here it is "

@@ -53,6 +53,14 @@ def rnn(load, *size, **options):
     return load("rnn").RNN(*size or (WIDTH_IN, HIDDEN), **options)
 
 
+def lstm(load):
+    return load("lstm").LSTM(WIDTH_IN, HIDDEN)
+
+
+def gru(load, reset):
+    return load("gru").GRU(WIDTH_IN, HIDDEN, reset)
+
+
 def stack(load, kind, widths):
     cells = [rnn(load, below, above) for below, above in itertools.pairwise(widths)]
     return getattr(load("stacked"), kind)(cells)
@@ -142,6 +150,9 @@ SCENARIOS = {
     "bidirectional last": lambda load: gradient_check(
         load, load("bidirectional").Bidirectional(rnn(load, 3, 1), rnn(load, 3, 3)), "last"
     ),
+    "lstm": lambda load: gradient_check(load, lstm(load)),
+    "gru": lambda load: gradient_check(load, gru(load, "after")),
+    "gru before": lambda load: gradient_check(load, gru(load, "before")),
     "truncated, k2 = T": truncated_check,
     "mean of randomised": randomised_check,
     "checkpointed": lambda load: sweep_check(load, load("checkpointing").checkpointed),

@@ -1,0 +1,21 @@
+"""The layers of ``gwrnn.reference`` as PyTorch modules, one kind a file."""
+
+from gwrnn.accelerated.layers.bidirectional import Bidirectional, SequenceStack
+from gwrnn.accelerated.layers.gru import GRU
+from gwrnn.accelerated.layers.lstm import LSTM
+from gwrnn.accelerated.layers.readout import Network, Readout
+from gwrnn.accelerated.layers.rnn import RNN
+from gwrnn.accelerated.layers.stacked import DelayedStack, Residual, Stack
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Bidirectional",
+    "DelayedStack",
+    "Network",
+    "Readout",
+    "Residual",
+    "SequenceStack",
+    "Stack",
+]
