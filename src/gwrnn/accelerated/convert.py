@@ -6,7 +6,16 @@ from torch import nn
 from gwrnn.accelerated import layers, parameters
 from gwrnn.accelerated.torch_layout import by_torch_name, places, reference_of, rows
 from gwrnn.accelerated.torch_nn import one_bias, twin
-from gwrnn.reference import bidirectional, gru, lstm, readout, rnn, stacked
+from gwrnn.reference import (
+    attention,
+    bidirectional,
+    encoder_decoder,
+    gru,
+    lstm,
+    readout,
+    rnn,
+    stacked,
+)
 
 
 def from_reference(layer, params=None, backend="equations", device="cpu"):
@@ -14,7 +23,7 @@ def from_reference(layer, params=None, backend="equations", device="cpu"):
 
     Parameters
     ----------
-    layer : Layer or Readout of ``gwrnn.reference``
+    layer : Layer, Readout or Attention of ``gwrnn.reference``
     params : dict of array, optional
         The parameters to take over; without them they are NaN until ``init`` or ``load``.
     backend : str
@@ -23,7 +32,7 @@ def from_reference(layer, params=None, backend="equations", device="cpu"):
 
     Returns
     -------
-    Layer or Readout of ``gwrnn.accelerated``
+    Layer, Readout or Attention of ``gwrnn.accelerated``
 
     Raises
     ------
@@ -69,6 +78,12 @@ def _built(layer, where):
         return layers.Bidirectional(*(_built(c, where) for c in layer.directions.values()))
     if kind is bidirectional.SequenceStack:
         return layers.SequenceStack([_built(part, where) for part in layer.layers])
+    if kind is attention.Attention:
+        sizes = layer.query_size, layer.memory_size, layer.size, layer.output_size
+        return layers.Attention(*sizes, device=where["device"], **starts)
+    if kind is encoder_decoder.EncoderDecoder:
+        parts = (layer.encoder, layer.decoder, layer.readout, layer.attention)
+        return layers.EncoderDecoder(*(part and _built(part, where) for part in parts))
     raise TypeError(f"there is no {kind.__name__} in gwrnn.accelerated")
 
 
