@@ -84,7 +84,7 @@ def floating(name, values):
     dtype = getattr(values, "dtype", None)
     if dtype is None:
         raise TypeError(f"{name} must be a NumPy array, got {type(values).__name__}")
-    if not np.issubdtype(dtype, np.inexact):
+    if dtype.kind not in "fc":
         raise TypeError(
             f"{name} must hold floats, got {dtype}: convert it, for instance with "
             f"{name}.astype(np.float64)"

@@ -22,6 +22,8 @@ class Back:
         self.front, self.kept, self.entering = front, kept, entering
         self.gradient, self.leaving = np.zeros_like(matrix), [None] * len(front.rows)
         self.transposed = matrix[:, :-1].T.copy()
+        # the waves of a layer's first steps, and of its last ones; the loop calls in no others
+        self.first, self.last = front.delay, len(kept.blocks) - 1 - len(front.rows)
         batch = kept.blocks.shape[2]
         self.dh = np.zeros((front.hidden, batch), matrix.dtype)
         shapes = [(longest, rows, batch) for rows in (len(matrix), len(self.transposed))]
@@ -45,16 +47,14 @@ class Back:
 
     def enter(self, wave, *memories):
         """Add dL/d(last state) to what flows back, in the wave of a layer's last step."""
-        lag = wave - (len(self.kept.blocks) - 1 - len(self.front.rows))
-        if lag >= 0:
-            for memory, entering in zip(memories, self.entering[lag], strict=True):
-                memory[self.front.rows[lag]] += entering
+        lag = wave - self.last
+        for memory, entering in zip(memories, self.entering[lag], strict=True):
+            memory[self.front.rows[lag]] += entering
 
     def leave(self, wave, *memories):
         """Keep dL/d(state_0) from what flows back, in the wave of a layer's first step."""
-        if wave <= self.front.delay:
-            rows = self.front.rows[wave]
-            self.leaving[wave] = tuple(memory[rows].copy() for memory in memories)
+        rows = self.front.rows[wave]
+        self.leaving[wave] = tuple(memory[rows].copy() for memory in memories)
 
 
 def _weight_gradient(delta, seen):

@@ -55,8 +55,8 @@ class Front:
         gates, dtype = len(self.order), params[self.prefixes[0] + "W_hh"].dtype
         matrix = np.zeros((gates, self.hidden, self.hidden + self.input_size + 1), dtype)
         for name, place in self._places():
-            value = params[name]
-            matrix[place] = value.reshape(gates, -1, *value.shape[1:])[list(self.order)]
+            parts = params[name].reshape(gates, -1, *params[name].shape[1:])
+            matrix[place] = parts if gates == 1 else parts[list(self.order)]
         return matrix.reshape(gates * self.hidden, -1)
 
     def parameters(self, matrix):

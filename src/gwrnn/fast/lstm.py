@@ -126,10 +126,12 @@ class LSTMBack(Back):
         through_h = np.empty_like(dc)
         forget = by_gate(self.kept.gates)[2][start : start + len(delta)]
         through_c = delta[:, : 3 * hidden].reshape(len(delta), 3, *dc.shape)
+        first, last = self.first, self.last
         for j in reversed(range(len(delta))):
             if above is not None:
                 dh[top] += above[j]
-            self.enter(start + j, dh, dc)
+            if start + j >= last:
+                self.enter(start + j, dh, dc)
             np.multiply(dh, self.slope[j], out=through_h)
             np.add(dc, through_h, out=dc)
             np.multiply(through_c[j], dc, out=through_c[j])
@@ -138,7 +140,8 @@ class LSTMBack(Back):
             np.multiply(dc, forget[j], out=dc)
             self.transposed.dot(delta[j], out=flow[j])
             dh = flow[j, :hidden]
-            self.leave(start + j, dh, dc)
+            if start + j <= first:
+                self.leave(start + j, dh, dc)
         self.dh = dh
 
 

@@ -64,13 +64,16 @@ class RNNBack(Back):
         Equation: eq-bptt-delta, eq-stacked-delta, eq-bptt-input, eq-bptt-initial-state
         """
         dh, top, hidden = self.dh, self.front.rows[-1], self.front.hidden
+        first, last = self.first, self.last
         for j in reversed(range(len(delta))):
             if above is not None:
                 dh[top] += above[j]
-            self.enter(start + j, dh)
+            if start + j >= last:
+                self.enter(start + j, dh)
             delta_j, flow_j = delta[j], flow[j]
             np.multiply(dh, delta_j, out=delta_j)
             self.transposed.dot(delta_j, out=flow_j)
             dh = flow_j[:hidden]
-            self.leave(start + j, dh)
+            if start + j <= first:
+                self.leave(start + j, dh)
         self.dh = dh

@@ -23,10 +23,10 @@ def check_params(layer, params):
         checks.floating(name, params[name])
         if params[name].shape != shape:
             raise ValueError(f"{name} must have shape {shape}, got {params[name].shape}")
-    dtypes = sorted({str(value.dtype) for value in params.values()})
+    dtypes = {value.dtype for value in params.values()}
     if len(dtypes) != 1:
-        raise TypeError(f"the parameters must share one dtype, got {dtypes}")
-    return np.dtype(dtypes[0])
+        raise TypeError(f"the parameters must share one dtype, got {sorted(map(str, dtypes))}")
+    return dtypes.pop()
 
 
 def check_state(layer, state, batch_size, dtype, name="state"):
