@@ -1,7 +1,5 @@
 """Parameters and states as dictionaries and tuples of arrays: checked, and mapped over."""
 
-import numpy as np
-
 from gwrnn import checks
 
 
