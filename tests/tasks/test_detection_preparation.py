@@ -10,7 +10,7 @@ from gwrnn.signals.noise import carried_psd, coloured_noise
 from gwrnn.signals.strain import Strain, load_event_strain, read_strain
 from gwrnn.signals.whitening import whiten
 from gwrnn.tasks.detection import DetectionTask, prepare, stretches
-from gwrnn.tasks.detection.preparation import measured_psd
+from gwrnn.tasks.detection.stretch import measured_psd
 
 TASK = DetectionTask()
 PSD = carried_psd("aLIGO_O4_high")

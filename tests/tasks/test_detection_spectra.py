@@ -14,7 +14,8 @@ from gwrnn.tasks.detection import (
     perturbed_psd,
     spectra_of,
 )
-from gwrnn.tasks.detection.spectra import CURVES, STRETCHES, Lines
+from gwrnn.tasks.detection.lines import Lines
+from gwrnn.tasks.detection.spectra import CURVES, STRETCHES
 
 TASK = DetectionTask()
 

@@ -9,8 +9,8 @@ from gwrnn.tasks.detection import Glitches
 
 
 def glitch(**values):
-    numbers = dict(family=0, detector=0, frequency=120.0, quality=8.0, sweep=0.0, time=0.5,
-                   phase=0.7, snr=20.0, chirp=0.3) | values  # fmt: skip
+    numbers = {"family": 0, "detector": 0, "frequency": 120.0, "quality": 8.0, "sweep": 0.0,
+               "time": 0.5, "phase": 0.7, "snr": 20.0, "chirp": 0.3} | values  # fmt: skip
     return Glitches(**{name: np.array([value]) for name, value in numbers.items()})
 
 
@@ -75,7 +75,7 @@ def test_two_glitches_of_a_segment_are_not_one_signal(segments):
 
 
 def test_glitches_have_ratios_from_5_to_100(segments):
-    waves, drawn = added(segments, 1.0)
+    waves, _ = added(segments, 1.0)
     loudest = waves.pow(2).sum(-1).sqrt().amax(1)
     # Those that the segment's ends cut have less, and estimates are off by some per cent.
     assert float(loudest.max()) < 120

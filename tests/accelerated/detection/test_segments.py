@@ -133,8 +133,8 @@ def test_signals_are_those_of_the_waveform_model(known, task):
 
 
 def test_nothing_is_folded_round_the_window(known, task):
-    late = known.pool.seen(torch.arange(16), task.detectors,
-                           torch.full((16,), 0.6, dtype=torch.float64), known.generator(0))  # fmt: skip
+    arrival = torch.full((16,), 0.6, dtype=torch.float64)
+    late = known.pool.seen(torch.arange(16), task.detectors, arrival, known.generator(0))
     series = known._series(late * known._signal[0])
     after = series[..., round(0.85 * task.samples) :].abs().amax(dim=(1, 2))
     assert float((after / series.abs().amax(dim=(1, 2))).max()) < 0.02

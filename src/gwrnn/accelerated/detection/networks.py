@@ -58,7 +58,7 @@ class Stem(nn.Module):
         batch, sites, count = strain.shape
         if len(self.alone):
             each = self.alone(strain.reshape(batch * sites, 1, count))
-            strain = each.reshape(batch, -1, each.shape[-1])
+            strain = each.reshape(batch, sites * each.shape[1], each.shape[2])
         return self.together(strain)
 
 

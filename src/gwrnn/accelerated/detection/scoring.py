@@ -3,7 +3,7 @@
 import torch
 
 from gwrnn.accelerated.detection.segments import DetectionSegments
-from gwrnn.checks import positive
+from gwrnn.checks import lookup, positive
 
 BATCH = 512
 PARTS = {"noise": 0, "signal": 1, "glitch": 2}
@@ -59,11 +59,11 @@ def frozen_batches(test_set, part, segments=None, **options):
 
     Raises
     ------
-    KeyError
+    LookupError
         If there is no such part.
     """
     segments = frozen_segments(test_set, **options) if segments is None else segments
-    generator = segments.generator(test_set.seed, PARTS[part])
+    generator = segments.generator(test_set.seed, lookup("part", part, PARTS))
     if part == "signal":
         for snr in test_set.snrs:
             for count in _counts(test_set.n_signal):
