@@ -1,0 +1,1 @@
+"""A trained detector swept over strain: its statistic at every step, stretch by stretch."""
