@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from gwrnn.accelerated import parameters
-from gwrnn.accelerated.detection import DETECTORS, detector
-from gwrnn.accelerated.detection.networks import Frames, Stem
+from gwrnn.accelerated.detection import DETECTORS, detector, principal_filters
+from gwrnn.accelerated.detection.stems import Coincidence, Frames, Stem
 
 SMALL = {"hidden": 8}
 
@@ -102,3 +102,56 @@ def test_shared_weights_treat_detectors_alike(strain):
     features = stem.features(strain)
     swapped = stem.features(strain.flip(1))
     torch.testing.assert_close(features[:, :4], swapped[:, 4:])
+
+
+def test_coincidence_is_symmetric_and_forgives_light_s_travel_time():
+    stem = Coincidence(4, 32, 8, 6, 4, 5)
+    pulse = torch.zeros(3, 2, 1024)
+    pulse[:, 0, 500] = 10.0
+    for row, delay in enumerate((0, 10, 200)):
+        pulse[row, 1, 500 + delay] = 10.0
+    with torch.no_grad():
+        features = stem(pulse)
+        torch.testing.assert_close(stem(pulse.flip(1)), features)
+        stem.templates.bias.zero_()
+        stem.filters.bias.zero_()
+        each = stem.loudest(torch.relu(stem.templates(stem.filters(pulse.reshape(6, 1, 1024)))))
+    least = each.reshape(3, 2, 6, -1).amin(1).amax(dim=(1, 2))
+    assert float(least[0]) > 0
+    assert float(least[1]) > 0  # 10 samples, 10 ms
+    assert float(least[2]) == 0  # 200 ms
+
+
+def test_principal_filters_are_the_best_basis(single):
+    filters, waveforms = principal_filters(single, 8, 128)
+    torch.testing.assert_close(filters @ filters.T, torch.eye(8), atol=1e-5, rtol=0)
+    _, values, _ = torch.linalg.svd(waveforms.double(), full_matrices=False)
+    kept = (waveforms @ filters.T).pow(2).sum()
+    assert float(kept) == pytest.approx(float(values[:8].pow(2).sum()), rel=1e-4)
+    norms = waveforms.norm(dim=1)
+    assert float(norms.max()) <= 1 + 1e-5
+    assert float(norms.mean()) > 0.6  # the peak and most of the signal are in the cut
+
+
+def test_a_hybrid_may_begin_as_a_coarse_bank(single):
+    network = detector("hybrid", np.random.default_rng(0), segments=single, hidden=8, length=128)
+    loud = single.draw(60, single.generator(4), (25.0, 25.0), signals=30)
+    with torch.no_grad():
+        stem = network.stem
+        strain = loud.strain.reshape(120, 1, 1024)
+        highest = stem.templates(stem.filters(strain)).amax(dim=(1, 2)).reshape(60, 2).amax(1)
+    # Short filters, of few waveforms, get at most a part of the ratio of 25 / sqrt(2) a detector.
+    assert float(highest[:30].median()) > 1.5 * float(highest[30:].median())
+    assert float(highest[:30].median()) > 6
+
+
+def test_only_a_new_hybrid_begins_from_waveforms(single, rng):
+    with pytest.raises(ValueError, match="hybrid"):
+        detector("rnn", rng, segments=single)
+    with pytest.raises(ValueError, match="hybrid"):
+        detector("hybrid", segments=single)
+
+
+def test_principal_filters_refuse_too_many(single):
+    with pytest.raises(ValueError, match="waveforms"):
+        principal_filters(single, 49, 128)

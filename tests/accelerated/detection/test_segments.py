@@ -105,11 +105,14 @@ def test_signals_are_those_of_the_waveform_model(known, task):
     """The pool against waveforms computed where each detector meets them, in the time domain."""
     pool, rate = known.pool, 4 * task.sample_rate
     index, arrival = torch.arange(16), torch.linspace(0.6, 0.9, 16, dtype=torch.float64)
-    waves = pool.seen(index, task.detectors, arrival, known.generator(5))
-    ours = known._series(waves * known._signal[0])
-    generator = known.generator(5)
-    longitude, latitude, polarisation, inclination = random_sky(16, generator)
-    phase = 2 * torch.pi * torch.rand(16, generator=generator, dtype=torch.float64)
+    phase = torch.linspace(0, 6, 16, dtype=torch.float64)
+    waves = pool.seen(index, known.sources, index, arrival, phase)
+    ours = known.series(waves * known._signal[0])
+    angles = (
+        getattr(known.sources, name)[:16] for name in ("longitude", "latitude", "polarisation")
+    )
+    longitude, latitude, polarisation = angles
+    inclination = known.sources.inclination[:16]
     f_plus, f_cross = antenna_pattern(task.detectors, longitude, latitude, polarisation)
     delay = time_delay(task.detectors, longitude, latitude)
     clock = torch.arange(4 * 4 * task.samples, dtype=torch.float64) / rate - 2.5
@@ -134,8 +137,9 @@ def test_signals_are_those_of_the_waveform_model(known, task):
 
 def test_nothing_is_folded_round_the_window(known, task):
     arrival = torch.full((16,), 0.6, dtype=torch.float64)
-    late = known.pool.seen(torch.arange(16), task.detectors, arrival, known.generator(0))
-    series = known._series(late * known._signal[0])
+    index = torch.arange(16)
+    late = known.pool.seen(index, known.sources, index, arrival, arrival)
+    series = known.series(late * known._signal[0])
     after = series[..., round(0.85 * task.samples) :].abs().amax(dim=(1, 2))
     assert float((after / series.abs().amax(dim=(1, 2))).max()) < 0.02
 
@@ -202,3 +206,26 @@ def test_refuses_what_cannot_be(single, wrong, message):
 def test_unknown_split(task):
     with pytest.raises(LookupError, match="trian"):
         DetectionSegments(task, "trian")
+
+
+def test_sources_are_found_as_often_as_they_reach_far(known, task):
+    # Against importance weights on an even sphere: the mean of what may depend on the weight.
+    angles = random_sky(200_000, torch.Generator().manual_seed(1))
+    f_plus, f_cross = antenna_pattern(task.detectors, *angles[:3])
+    cos_i = torch.cos(angles[3])[:, None]
+    squares = (f_plus * (1 + cos_i**2) / 2) ** 2 + (f_cross * cos_i) ** 2
+    weight = squares.sum(1) ** 1.5
+    quieter = (squares.amin(1) / squares.sum(1)).sqrt()
+    sources = known.sources
+    ours = sources.plus**2 + sources.cross**2
+    found = (ours.amin(1) / ours.sum(1)).sqrt()
+    for mine, even in (
+        (found, quieter),
+        (torch.cos(sources.inclination).abs(), cos_i[:, 0].abs()),
+        (torch.sin(sources.latitude).abs(), torch.sin(angles[1]).abs()),
+    ):
+        assert float(mine.mean()) == pytest.approx(
+            float((weight * even).sum() / weight.sum()), abs=0.01
+        )
+    assert float((found < 0.2).double().mean()) < 0.02
+    assert len(sources) == 8192

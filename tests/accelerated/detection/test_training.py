@@ -26,14 +26,14 @@ def same(one, two):
 
 
 def test_learns_loud_signals(single):
-    network = detector("hybrid", np.random.default_rng(0), hidden=16)
-    loud = Curriculum((30.0, 60.0), (30.0, 60.0))
-    losses = train(network, single, 60, single.generator(0), batch=64, learning_rate=5e-3,
+    network = detector("hybrid", np.random.default_rng(0), segments=single, hidden=16)
+    loud = Curriculum((15.0, 40.0), (15.0, 40.0))
+    losses = train(network, single, 60, single.generator(0), batch=64, learning_rate=6e-3,
                    glitches=0.0, warm_up=5, curriculum=loud)  # fmt: skip
-    assert losses[-5:].mean() < 0.5 * losses[:5].mean()
-    drawn = single.draw(200, single.generator(99), (30.0, 60.0))
+    assert losses[-5:].mean() < 0.4 * losses[:5].mean()
+    drawn = single.draw(200, single.generator(99), (15.0, 40.0))
     scores = score(network, drawn.strain)
-    assert float(((scores > 0) == (drawn.label > 0)).double().mean()) > 0.85
+    assert float(((scores > 0) == (drawn.label > 0)).double().mean()) > 0.9
 
 
 @pytest.mark.parametrize("name", ["rnn", "hybrid"])

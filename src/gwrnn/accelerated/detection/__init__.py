@@ -1,6 +1,7 @@
 """Detectors of chirps: segments made on the fly, networks, their training and their scores."""
 
 from gwrnn.accelerated.detection.networks import DETECTORS, Detector, detector
+from gwrnn.accelerated.detection.principal import principal_filters
 from gwrnn.accelerated.detection.scoring import frozen_batches, frozen_segments, score
 from gwrnn.accelerated.detection.segments import DetectionSegments, LabelledSegments
 from gwrnn.accelerated.detection.training import Curriculum, train
@@ -14,6 +15,7 @@ __all__ = [
     "detector",
     "frozen_batches",
     "frozen_segments",
+    "principal_filters",
     "score",
     "train",
 ]

@@ -9,57 +9,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from gwrnn.accelerated.detection.stems import Coincidence, Frames, Stem
 from gwrnn.accelerated.layers import GRU, LSTM, RNN, Bidirectional, Readout, Stack
 from gwrnn.checks import lookup, positive
 
 SOFT = 4.0
 """Standard deviations from which on a sample is compressed, so that a loud glitch stays finite."""
-
-
-class Frames(nn.Module):
-    """Cuts the samples into frames: (batch, detectors, n) to (steps, batch, detectors * frame)."""
-
-    def __init__(self, detectors, frame):
-        super().__init__()
-        self.frame, self.output_size = frame, detectors * frame
-
-    def forward(self, strain):
-        """Return the frames; samples that do not fill one at the start are left out."""
-        batch, sites, count = strain.shape
-        steps = count // self.frame
-        cut = strain[..., count - steps * self.frame :]
-        frames = cut.reshape(batch, sites, steps, self.frame)
-        return frames.permute(2, 0, 1, 3).reshape(steps, batch, sites * self.frame)
-
-
-class Stem(nn.Module):
-    """Convolutions over time: first each detector alone, by shared weights, then all together.
-
-    Parameters
-    ----------
-    detectors : int
-    alone, together : tuple of (channels, kernel, stride)
-        The layers of each kind, in order; ``alone`` may be empty.
-    """
-
-    def __init__(self, detectors, alone, together):
-        super().__init__()
-        self.alone, width = _convolutions(1 if alone else detectors, alone)
-        self.together, self.output_size = _convolutions(
-            width * detectors if alone else width, together
-        )
-
-    def forward(self, strain):
-        """Return features, (steps, batch, channels), of strain (batch, detectors, n)."""
-        return self.features(strain).permute(2, 0, 1)
-
-    def features(self, strain):
-        """Return features, (batch, channels, steps)."""
-        batch, sites, count = strain.shape
-        if len(self.alone):
-            each = self.alone(strain.reshape(batch * sites, 1, count))
-            strain = each.reshape(batch, sites * each.shape[1], each.shape[2])
-        return self.together(strain)
 
 
 class Detector(nn.Module):
@@ -137,7 +92,9 @@ class Detector(nn.Module):
         return self
 
 
-def detector(name, rng=None, *, detectors=2, hidden=96, frame=16, device="cpu", **options):
+def detector(
+    name, rng=None, *, segments=None, detectors=2, hidden=96, frame=16, device="cpu", **options
+):  # fmt: skip
     """Return a detector by name, its parameters drawn if a generator is given.
 
     Parameters
@@ -147,6 +104,8 @@ def detector(name, rng=None, *, detectors=2, hidden=96, frame=16, device="cpu", 
         frames; ``"hybrid"``, a convolutional stem with an LSTM; ``"cnn"``.
     rng : numpy.random.Generator, optional
         Without one the recurrent parameters are NaN until ``load``.
+    segments : DetectionSegments, optional
+        From whose waveforms the hybrid's stem begins, instead of from random numbers.
     detectors : int
         How many detectors there are.
     hidden : int
@@ -155,7 +114,7 @@ def detector(name, rng=None, *, detectors=2, hidden=96, frame=16, device="cpu", 
         Samples a step, where there is no stem.
     device : str or torch.device
     **options
-        ``alone`` and ``together`` of ``Stem``, for ``"hybrid"`` and ``"cnn"``.
+        Of ``Coincidence`` for ``"hybrid"``; ``alone`` and ``together`` of ``Stem`` for ``"cnn"``.
 
     Returns
     -------
@@ -166,13 +125,19 @@ def detector(name, rng=None, *, detectors=2, hidden=96, frame=16, device="cpu", 
     LookupError
         If there is no such network.
     ValueError
-        If a number is not positive.
+        If a number is not positive, or segments are given to a network without such a stem.
     """
     positive(detectors=detectors, hidden=hidden, frame=frame)
     kept = {"detectors": detectors, "hidden": hidden, "frame": frame, **options}
     stem, body, width = lookup("detector", name, DETECTORS)(**kept)
     network = Detector(name, stem, body, width, kept).to(device)
-    return network if rng is None else network.init(rng)
+    if rng is not None:
+        network.init(rng)
+    if segments is not None:
+        if rng is None or not hasattr(stem, "begin_with"):
+            raise ValueError("only a new hybrid, given an rng, begins from the segments' waveforms")
+        stem.begin_with(segments, rng)
+    return network
 
 
 def _framed(kind):
@@ -186,9 +151,10 @@ def _framed(kind):
     return make
 
 
-def _hybrid(detectors, hidden, frame, alone=((32, 32, 4),), together=((64, 8, 4),)):
-    stem = Stem(detectors, alone, together)
-    return stem, _cell(LSTM)(stem.output_size, hidden), hidden
+def _hybrid(detectors, hidden, frame, filters=32, length=128, stride=8, templates=64, pool=4,
+                width=64):  # fmt: skip
+    stem = Coincidence(filters, length, stride, templates, pool, width)
+    return stem, _cell(LSTM)(width, hidden), hidden
 
 
 def _cnn(detectors, hidden, frame, alone=((32, 32, 4),),
@@ -219,16 +185,6 @@ DETECTORS = {
     "cnn": _cnn,
 }
 """What makes each network: its stem, its body, and the width of the latter."""
-
-
-def _convolutions(width, layers):
-    """Return convolutions with rectifiers, each padded by half its kernel, and the last width."""
-    modules = []
-    for channels, kernel, stride in layers:
-        padding = (kernel - stride + 1) // 2
-        modules += [nn.Conv1d(width, channels, kernel, stride, padding), nn.ReLU()]
-        width = channels
-    return nn.Sequential(*modules), width
 
 
 def _init_convolution(module, rng):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from gwrnn.accelerated.signals import antenna_pattern, coalescence, random_sky, time_delay
+from gwrnn.accelerated.signals import coalescence
 
 OVERSAMPLING = 4
 """Waveforms are computed at this many times the task's rate: ringdowns reach beyond Nyquist."""
@@ -71,36 +71,31 @@ class ChirpPool:
         """Return how many waveforms there are."""
         return len(self.m1)
 
-    def seen(self, index, detectors, arrival, generator):
-        """Return what detectors see of waveforms from random directions and orientations.
+    def seen(self, index, sources, places, arrival, phase):
+        """Return what detectors see of waveforms from given directions and orientations.
 
-        Equation: eq-response, eq-antenna-pattern, eq-delay
+        Equation: eq-response, eq-delay
 
         Parameters
         ----------
         index : tensor of int, shape (batch,)
             Which waveforms.
-        detectors : sequence of str
-        arrival : tensor of float64, shape (batch,)
-            When the peak reaches the centre of the Earth, in seconds.
-        generator : torch.Generator
+        sources : Sources
+        places : tensor of int, shape (batch,)
+            Which of the sources.
+        arrival, phase : tensors of float64, shape (batch,)
+            When the peak reaches the centre of the Earth, in seconds; phase then, in radians.
 
         Returns
         -------
         tensor of complex, shape (batch, detectors, bins)
             Transforms, as ``cosine``.
         """
-        longitude, latitude, polarisation, inclination = random_sky(len(index), generator)
-        f_plus, f_cross = antenna_pattern(detectors, longitude, latitude, polarisation)
-        delay = time_delay(detectors, longitude, latitude)
-        u = torch.rand(len(index), generator=generator, dtype=torch.float64,
-                       device=index.device)  # fmt: skip
-        cos, sin = torch.cos(2 * torch.pi * u)[:, None], torch.sin(2 * torch.pi * u)[:, None]
-        cos_i = torch.cos(inclination)[:, None]
-        plus, cross = f_plus * (1 + cos_i**2) / 2, f_cross * cos_i
+        plus, cross = sources.plus[places], sources.cross[places]
+        cos, sin = torch.cos(phase)[:, None], torch.sin(phase)[:, None]
         # h_plus = A cos(phase + u), h_cross = A sin(phase + u), taken apart.
         waves = self._sum(index, plus * cos + cross * sin, cross * cos - plus * sin)
-        return waves * self.delayed(arrival[:, None] + delay)
+        return waves * self.delayed(arrival[:, None] + sources.delay[places])
 
     def alone(self, index, arrival, phase):
         """Return waveforms as one detector sees them, face-on, shape (batch, bins).

@@ -8,12 +8,15 @@ import torch
 from gwrnn.accelerated.detection.glitches import glitch_transforms
 from gwrnn.accelerated.detection.pool import ChirpPool
 from gwrnn.accelerated.detection.real_noise import RealNoise
+from gwrnn.accelerated.detection.sources import Sources
 from gwrnn.accelerated.signals.tensors import checked_dtype
 from gwrnn.checks import positive
 from gwrnn.tasks.detection.glitches import UNIFORMS, glitch_parameters
 from gwrnn.tasks.detection.spectra import draw_spectra
 from gwrnn.tasks.detection.task import SPLITS, stream_seed
 
+PLACES = 8192
+"""Directions and orientations of sources; each signal draws one, and a phase."""
 SPECIAL = {"glitch": 0.15, "signal": 0.05}
 """How many disturbed segments hold a second glitch in another detector; of signals, one at all."""
 
@@ -93,6 +96,7 @@ class DetectionSegments:
         self.device = torch.device(device)
         rngs = [np.random.default_rng(stream_seed(split, seed, part)) for part in (1, 2)]
         self.pool = ChirpPool.of(task, waveforms, rngs[1], dtype=dtype, device=device)
+        self.sources = Sources.of(task.detectors, PLACES, self.generator(seed, 3))
         self.real = None if noise is None else RealNoise(noise, task, split, dtype, device)
         table = draw_spectra(task, split, spectra, rngs[0]) if noise is None else self.real.spectra
         self.spectra = table
@@ -147,7 +151,7 @@ class DetectionSegments:
         disturbed = torch.zeros(batch, dtype=torch.bool, device=self.device)
         if glitches:
             self._disturb(transform, rows, signals, glitches, disturbed, generator)
-        strain = self._series(transform)
+        strain = self.series(transform)
         strain = strain if real is None else strain + real
         snrs = torch.zeros(batch, dtype=self.dtype, device=self.device)
         snrs[:signals] = wanted
@@ -185,17 +189,20 @@ class DetectionSegments:
     def _parameters(self, signals, snr, generator):
         """Return waveform, arrival and ratio of each signal."""
         u = torch.rand((3, signals), generator=generator, dtype=torch.float64, device=self.device)
-        index = (u[0] * len(self.pool)).long().clamp(max=len(self.pool) - 1)
+        index = (u[0] * len(self.pool)).long()
         low, high = (part * self.task.duration for part in self.task.arrival)
         wanted = (snr[0] + (snr[1] - snr[0]) * u[2]).to(self.dtype)
         return index, low + (high - low) * u[1], wanted
 
     def _signals(self, index, arrival, wanted, rows, generator):
         """Return the transforms of whitened signals with the ratios wanted."""
-        waves = self.pool.seen(index, self.task.detectors, arrival, generator)
+        u = torch.rand((2, len(index)), generator=generator, dtype=torch.float64,
+                       device=self.device)  # fmt: skip
+        places = (u[0] * len(self.sources)).long()
+        waves = self.pool.seen(index, self.sources, places, arrival, 2 * torch.pi * u[1])
         # Whitened with the true spectrum, a signal's ratio is the root of its sum of squares.
         present = torch.linalg.vector_norm(
-            self._series(waves * self._optimal[rows]), dim=(-2, -1)
+            self.series(waves * self._optimal[rows]), dim=(-2, -1)
         )  # fmt: skip
         return waves * (self._signal[rows] * (wanted / present)[:, None, None])
 
@@ -227,7 +234,7 @@ class DetectionSegments:
         wanted = torch.as_tensor(glitches.snr, dtype=self.dtype, device=self.device)
         transform[where, site] += waves * (self._signal[row] * (wanted / optimal)[:, None])
 
-    def _series(self, transform):
+    def series(self, transform):
         """Return the segment, the middle of the window, from the bins of the band."""
         window, cut = self.task.window, self.task.samples // 2
         shape = (*transform.shape[:-1], window // 2 + 1)
