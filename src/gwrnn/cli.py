@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from gwrnn import sweep_command
+
 HELP = """\
 Gravitational waves and recurrent neural networks: the code behind the book
 Ripples and Recurrence.
@@ -108,6 +110,9 @@ def fetch(event: EventName, detector: DetectorNames = None, directory: Directory
 
     for site, path in fetch_event(event, detector or None, directory).items():
         typer.echo(f"{site}  {path}")
+
+
+app.command(help=sweep_command.HELP)(sweep_command.sweep)
 
 
 def _row(event):

@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
-EPILOG = """\
-Examples: gwrnn sweep --h1 H.hdf5 --l1 L.hdf5 --out sweep.csv --plot sweep.png;
-many files: gwrnn sweep --h1 'H-H1_*.hdf5' --l1 'L-L1_*.hdf5' --slides 30
+HELP = """\
+Sweep a trained detector over strain of any length and rate.
+
+The statistic is an unbounded logit, 16 times a second. Gaps are skipped and reported. Triggers are
+ranked by how often time slides of the same data are as loud; no rate is stated that is smaller than
+the slides support. Without --out nothing is written.
+
+\b
+Examples
+  gwrnn sweep --h1 H.hdf5 --l1 L.hdf5 --out sweep.csv --plot sweep.png
+  gwrnn sweep --h1 'H-H1_*.hdf5' --l1 'L-L1_*.hdf5' --slides 30
 """
 
 
@@ -35,17 +43,19 @@ def sweep(
         Path | None, typer.Option(metavar="FILE.png", help="Picture of the sweep.")
     ] = None,
     slides: Annotated[
-        int, typer.Option(metavar="N", help="Time slides, for false-alarm rates; 0 for none.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Time slides, for false-alarm rates; 0 for none. Enough for ten minutes together, "
+            "if not given, and at least one.",
+        ),
+    ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="A dask.distributed cluster, tcp://HOST:PORT."),
     ] = None,
 ):
-    """Sweep a trained detector over strain of any length and rate.
-
-    Gaps are skipped and reported. The statistic is an unbounded logit, 16 times a second.
-    """
+    """Sweep a trained detector over strain of any length and rate."""
     from gwrnn.experiments.sweeping import sweep_files
 
     paths = {"H1": h1 or [], "L1": l1 or []}

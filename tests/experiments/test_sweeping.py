@@ -98,6 +98,13 @@ def test_without_slides_no_rate_is_stated(stored, files, tmp_path):
     assert rows(sweep_table.triggers_path(out))[0]["false_alarms_per_day"] == ""
 
 
+def test_enough_slides_are_made_if_no_number_is_given(stored, files, monkeypatch):
+    monkeypatch.setattr(sweeping, "ENOUGH", 100.0)
+    said = sweeping.sweep_files(files, model="loud")  # 59 s of data in two runs: two slides
+    seconds = float(said.partition("Time slides: ")[2].split()[0])
+    assert 2 * 44 < seconds < 2 * 50
+
+
 def test_without_out_nothing_is_written(stored, files, tmp_path):
     before = names(tmp_path)
     assert "Written" not in sweeping.sweep_files(files, model="loud", slides=1)

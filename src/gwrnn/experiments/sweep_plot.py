@@ -54,14 +54,13 @@ def _statistic(axes, gps, statistic, triggers, skipped):
         axes.axvspan(a, b, color="0.9", label="no data" if number == 0 else None)
     for row in range(min(MARKED, len(triggers))):
         place = triggers.gps[row] - start, triggers.statistic[row]
-        axes.plot(*place, "o", color="#d1495b", markersize=6 - row)
-        axes.annotate(f"{triggers.gps[row]:.2f}", place, xytext=(5, 3), fontsize=8,
-                      textcoords="offset points")  # fmt: skip
+        axes.plot(*place, "o", color="#d1495b", label=f"{row + 1}: GPS {triggers.gps[row]:.3f}")
+        axes.annotate(f"{row + 1}", place, xytext=(6, 2), textcoords="offset points")
     axes.set_xlabel(f"merger time after GPS {start:.0f} (s)")
     axes.set_ylabel("statistic (logit)")
     axes.set_title("detector's statistic, with the loudest triggers")
-    if inside:
-        axes.legend(loc="upper right")
+    axes.legend(loc="upper right", fontsize="small", handlelength=1)
+    axes.margins(y=0.15)
 
 
 def _whitened(axes, data, row, merger):

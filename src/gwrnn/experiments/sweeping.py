@@ -12,6 +12,8 @@ from gwrnn.experiments import sweep_plot, sweep_table
 
 STEP = 1 / 16
 """Seconds between windows."""
+ENOUGH, MOST = 600.0, 20
+"""Seconds of time slides that are made if no number is given, with at least one and at most 20."""
 
 ACCURACY = """\
 The time is when the whitened power of all detectors is largest in the part of the window where
@@ -40,7 +42,7 @@ class Found:
     statistic: np.ndarray
 
 
-def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=10, scheduler=None,
+def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=None, scheduler=None,
                 shown=False):  # fmt: skip
     """Sweep a stored detector over strain files and return the lines that say what it found.
 
@@ -53,8 +55,9 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=10, 
     out : path, optional
         Of the table of all windows; that of the triggers stands beside it.
     plot : path, optional
-    slides : int
-        Time slides, by which false alarms are counted; 0 for none.
+    slides : int, optional
+        Time slides, by which false alarms are counted; 0 for none. If not given, enough for ten
+        minutes together, but at least one and at most 20.
     scheduler : str, optional
         Address of a ``dask.distributed`` cluster.
     shown : bool
@@ -69,7 +72,7 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=10, 
     FileNotFoundError, LookupError, ValueError, OSError
         If something does not fit; then no file has been written.
     """
-    if slides < 0:
+    if slides is not None and slides < 0:
         raise ValueError(f"the number of time slides cannot be negative, got {slides}")
     out, plot = sweep_table.checked_paths(out, plot)
     paths = {name: _matching(files) for name, files in paths.items() if files}
@@ -79,6 +82,9 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=10, 
     strains = [sweeping.StrainFiles(paths[name], name) for name in task.detectors]
     windows = sweeping.Windows(network, task, STEP)
     pieces, skipped = sweeping.plan(strains, task)
+    if slides is None:
+        seconds = sum(piece.end - piece.start for piece in pieces)
+        slides = int(np.clip(np.ceil(ENOUGH / seconds), 1, MOST))
     if scheduler:
         paths = {name: [path.absolute() for path in files] for name, files in paths.items()}
         stored = {**about, "parameters": arrays}
