@@ -22,8 +22,10 @@ FADE = 0.05
 """Of a segment's length: how long a template takes to fade in where a segment would cut it."""
 BEFORE = 0.75
 """Of the window: what lies before a template's peak."""
-MEMORY = 1 << 26
-"""Bytes of the filtered series at a time: more do not fit into a CPU's cache."""
+SEGMENTS = 4
+"""Segments at a time, about; the more templates beside each other, the fewer."""
+MEMORY = {"cpu": 1 << 22, "cuda": 1 << 30}
+"""Bytes of the filtered series at a time: a cache's worth, or what keeps a GPU busy."""
 
 
 def bank_for(task, rng, *, minimal_match=MINIMAL_MATCH, psd=None, coverage=0.99, batch=1000):
@@ -164,8 +166,9 @@ class MatchedBank:
         """
         window, sites = self.task.window, strain.shape[1]
         size = strain.element_size() * 2 * window * sites
-        chunk = max(1, min(len(self), MEMORY // (size * 16)))
-        batch = max(1, MEMORY // (size * chunk))
+        memory = MEMORY[strain.device.type]
+        chunk = max(1, min(len(self), memory // (size * SEGMENTS)))
+        batch = max(1, memory // (size * chunk))
         with torch.inference_mode():
             parts = [
                 self._scored(x, rows, chunk)
