@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from gwrnn.experiments import calibration, volume
 from gwrnn.experiments import efficiency as e
 
 SNRS = np.arange(2.0, 12.0, 0.5)
@@ -53,28 +54,28 @@ def test_efficiency_of_gaussian_scores(rng):
     truth = norm.sf(limit - SNRS)
     assert np.mean((found.low <= truth) & (truth <= found.high)) > 0.85
     assert (found.count == 4_000).all()
-    best, low, high = e.snr_at(found)
+    best, low, high = volume.snr_at(found)
     assert low < limit < high
     assert best == pytest.approx(limit, abs=0.05)
-    other, _, _ = e.snr_at(e.efficiency(poor, snr, limit))
-    assert e.relative_volume(other, best) == pytest.approx(0.8**3, rel=0.04)
+    other, _, _ = volume.snr_at(e.efficiency(poor, snr, limit))
+    assert volume.relative_volume(other, best) == pytest.approx(0.8**3, rel=0.04)
 
 
 def test_crossing_between_and_on_values():
     steps = curve(np.clip((SNRS - 4) / 4, 0, 1))
-    assert e.snr_at(steps)[0] == pytest.approx(6.0, abs=1e-9)
-    assert e.snr_at(steps, 0.3)[0] == pytest.approx(5.2, abs=0.02)
+    assert volume.snr_at(steps)[0] == pytest.approx(6.0, abs=1e-9)
+    assert volume.snr_at(steps, 0.3)[0] == pytest.approx(5.2, abs=0.02)
     wiggling = np.clip((SNRS - 4) / 4, 0, 1)
     wiggling[6:8] = wiggling[[7, 6]]
-    assert 4.8 < e.snr_at(curve(wiggling), 0.3)[0] < 5.5
+    assert 4.8 < volume.snr_at(curve(wiggling), 0.3)[0] < 5.5
 
 
 def test_what_is_never_found_has_no_volume():
-    value, _, high = e.snr_at(curve(np.full(SNRS.size, 0.1)))
+    value, _, high = volume.snr_at(curve(np.full(SNRS.size, 0.1)))
     assert value == high == np.inf
-    assert e.relative_volume(np.inf, 5.0) == 0
+    assert volume.relative_volume(np.inf, 5.0) == 0
     with pytest.raises(ValueError, match="lower"):
-        e.snr_at(curve(np.full(SNRS.size, 0.9)))
+        volume.snr_at(curve(np.full(SNRS.size, 0.9)))
 
 
 @pytest.mark.equation("eq-sensitive-volume")
@@ -82,12 +83,12 @@ def test_sensitive_volume():
     at = np.linspace(2, 40, 2_000)
     smooth = norm.cdf(at - 7)
     exact, _ = quad(lambda r: 3 * norm.cdf(r - 7) * r**-4, 2, 400, points=(7, 40))
-    assert e.sensitive_volume(curve(smooth, at)) == pytest.approx(exact, rel=1e-4)
+    assert volume.sensitive_volume(curve(smooth, at)) == pytest.approx(exact, rel=1e-4)
     # All above 5 and none below: what lies within the distance at which the ratio is 5.
     at = np.array([1.0, 5 - 1e-9, 5.0, 8.0])
-    assert e.sensitive_volume(curve([0, 0, 1, 1], at)) == pytest.approx(5**-3)
+    assert volume.sensitive_volume(curve([0, 0, 1, 1], at)) == pytest.approx(5**-3)
     # Chance alone finds nothing.
-    assert e.sensitive_volume(curve([0.01] * 4, at), 0.01) == 0
+    assert volume.sensitive_volume(curve([0.01] * 4, at), 0.01) == 0
 
 
 def test_efficiency_in_bins(rng):
@@ -102,17 +103,17 @@ def test_efficiency_in_bins(rng):
 
 def test_auc_of_gaussian_scores(rng):
     noise, signal = rng.standard_normal(40_000), 1.5 + rng.standard_normal(30_000)
-    assert e.auc(noise, signal) == pytest.approx(norm.cdf(1.5 / np.sqrt(2)), abs=0.005)
-    assert e.auc([0.0, 1.0], [0.0, 2.0]) == 0.625
+    assert calibration.auc(noise, signal) == pytest.approx(norm.cdf(1.5 / np.sqrt(2)), abs=0.005)
+    assert calibration.auc([0.0, 1.0], [0.0, 2.0]) == 0.625
 
 
 def test_reliability_of_the_true_logit_and_of_one_too_bold(rng):
     noise, signal = rng.standard_normal(60_000), 2 + rng.standard_normal(20_000)
     true = [2 * x - 2 for x in (noise, signal)]  # the logarithm of the ratio of the densities
-    said, seen, error = e.reliability(*true)
+    said, seen, error = calibration.reliability(*true)
     np.testing.assert_allclose(said, seen, atol=0.03)
     assert error < 0.01
-    assert e.reliability(*(3 * x for x in true))[2] > 0.03
+    assert calibration.reliability(*(3 * x for x in true))[2] > 0.03
 
 
 @pytest.mark.parametrize(
@@ -124,9 +125,9 @@ def test_reliability_of_the_true_logit_and_of_one_too_bold(rng):
         (lambda: e.efficiency([], [], 0), "scores"),
         (lambda: e.efficiency([1.0], [1.0, 2.0], 0), "snr"),
         (lambda: e.efficiency_between([1.0], [1.0], [2.0, 1.0], 0), "edges"),
-        (lambda: e.snr_at(curve(SNRS / 20), 1.5), "fraction"),
-        (lambda: e.relative_volume(0, 1), "snr50"),
-        (lambda: e.relative_volume(1, 0), "reference"),
+        (lambda: volume.snr_at(curve(SNRS / 20), 1.5), "fraction"),
+        (lambda: volume.relative_volume(0, 1), "snr50"),
+        (lambda: volume.relative_volume(1, 0), "reference"),
     ],
 )
 def test_bad_input(call, message):
