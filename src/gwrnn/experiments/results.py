@@ -103,6 +103,17 @@ def load(name, preset="full", folder=None):
     )
 
 
+def stored(folder):
+    """Return the stored results in a folder, as a sorted list of (name, preset)."""
+    places = [path.parent for path in folder.glob("[!.]*/*/provenance.json")]
+    return sorted({(place.parent.name, storing.proper_name(place)) for place in places})
+
+
+def about(folder, name, preset):
+    """Return the provenance of a stored result, its other files unread."""
+    return read_provenance(storing.standing(folder / name / preset))
+
+
 def read_provenance(place):
     """Return the provenance of the result in a folder.
 
@@ -111,7 +122,9 @@ def read_provenance(place):
     ValueError
         If it is not there, damaged or of another format.
     """
-    again = f"make it again with: gwrnn run {place.parent.name} --preset {place.name}"
+    again = (
+        f"make it again with: gwrnn run {place.parent.name} --preset {storing.proper_name(place)}"
+    )
     try:
         provenance = json.loads((place / "provenance.json").read_text())
         stored = provenance["format"]

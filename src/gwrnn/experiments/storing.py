@@ -81,6 +81,11 @@ def standing(folder):
     return before if not folder.is_dir() and before.is_dir() else folder
 
 
+def proper_name(folder):
+    """Return the name of a folder, also when it waits for its replacement."""
+    return folder.name.removeprefix(".").removesuffix(".old")
+
+
 def replace_folder(new, folder):
     """Put the folder ``new``, whole and synced, in the place of ``folder``.
 
