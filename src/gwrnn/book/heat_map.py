@@ -107,11 +107,13 @@ class HeatMap:
         """
         import matplotlib.pyplot as plt
 
-        figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 2.9), width_ratios=(1, 1.25))
+        figure, (left, right) = plt.subplots(
+            1, 2, figsize=(7.6, 2.9), width_ratios=(1, 1.25), layout="constrained"
+        )
         panel = self.values[(slice(None), slice(None), *self.start[2:])]
         bounds = {"vmin": self.values.min(), "vmax": self.values.max()}
         figure.colorbar(left.imshow(panel, aspect="auto", **bounds), ax=left, label=self.name)
-        left.grid(False)
+        left.grid(visible=False)
         rows, columns = self.axes[:2]
         left.set_yticks(range(len(rows.labels)), rows.labels)
         left.set_xticks(range(len(columns.labels)), columns.labels)
@@ -122,7 +124,6 @@ class HeatMap:
         right.set(ylim=(0, 1), xlabel="time", ylabel="output", xticks=[])
         further = zip(self.axes[2:], self.start[2:], strict=True)
         figure.suptitle(", ".join(f"{axis.name} = {axis.labels[i]}" for axis, i in further))
-        figure.tight_layout()
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=200)
         plt.close(figure)
