@@ -129,8 +129,9 @@ def choose_threshold(scores, labels, rate=0.1, candidates=200):
             break
         allowed.append(threshold)
         hits.append(found.hits.sum())
-    best = np.flatnonzero(np.array(hits) == max(hits))
-    return float(allowed[best[len(best) // 2]])
+    best = np.array(allowed)[np.array(hits) == max(hits)]
+    middle = (best[0] + best[-1]) / 2
+    return float(best[np.abs(best - middle).argmin()])
 
 
 def _candidates(scores, labels, number):

@@ -120,6 +120,21 @@ def interval(values, rng, level=0.95, resamples=2000):
     return float(low), float(high)
 
 
+def standard_error(values):
+    """Return the standard error of the mean, ``s / sqrt(n)``; of one value, zero.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+
+    Returns
+    -------
+    float
+    """
+    values = np.asarray(values, dtype=np.float64)
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else 0.0
+
+
 def _flat(labels, scores):
     """Return both as flat arrays; raise unless they fit and hold both classes."""
     labels, scores = np.asarray(labels), np.asarray(scores)

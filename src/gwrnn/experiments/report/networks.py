@@ -1,0 +1,120 @@
+"""The networks of the report's experiment, and how each sees a series."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from gwrnn.tasks.baselines import causal_residual
+from gwrnn.tasks.labelled_chirps import frames, samples
+
+GAIN, RESIDUAL_GAIN = 10.0, 30.0
+"""What multiplies a series and a residual before a network, at every SNR, in training and test."""
+
+
+class Kind(NamedTuple):
+    """What a model is.
+
+    Attributes
+    ----------
+    cells : callable
+        ``cells(cell, frame, hidden)`` returns the recurrent layer; ``cell(name, inputs)`` makes
+        a part of it.
+    causal : bool
+        Whether its output looks no further ahead than the frame it stands in.
+    background : str
+        What it is trained and tested on.
+    whitened : bool
+        Whether it reads the residual of the causal linear predictor in place of the series.
+    """
+
+    cells: Callable
+    causal: bool = True
+    background: str = "sinusoids"
+    whitened: bool = False
+
+
+def _rnn(cell, frame, hidden):
+    return cell("RNN", frame)
+
+
+def _stacked(cell, frame, hidden):
+    from gwrnn.accelerated.layers import Stack
+
+    return Stack([cell("RNN", frame), cell("RNN", hidden)])
+
+
+def _lstm(cell, frame, hidden):
+    return cell("LSTM", frame)
+
+
+def _bilstm(cell, frame, hidden):
+    from gwrnn.accelerated.layers import Bidirectional
+
+    return Bidirectional(cell("LSTM", frame), cell("LSTM", frame))
+
+
+MODELS = {
+    "rnn": Kind(_rnn),
+    "stacked": Kind(_stacked),
+    "lstm": Kind(_lstm),
+    "bilstm": Kind(_bilstm, causal=False),
+    "ar-rnn": Kind(_rnn, whitened=True),
+    "noise-lstm": Kind(_lstm, background="noise"),
+    "noise-bilstm": Kind(_bilstm, causal=False, background="noise"),
+}
+"""The models by name."""
+
+
+def network(kind, frame, hidden, rng):
+    """Return a network of float32 that answers each frame with a logit for each of its samples.
+
+    Recurrent weights start orthogonal, run by ``torch.nn``.
+
+    Parameters
+    ----------
+    kind : Kind
+    frame, hidden : int
+    rng : numpy.random.Generator
+        Draws the first parameters.
+
+    Returns
+    -------
+    Network of ``gwrnn.accelerated``
+    """
+    from gwrnn.accelerated import layers
+
+    def cell(name, inputs):
+        options = {"recurrent": "orthogonal", "dtype": np.float32, "backend": "torch"}
+        return getattr(layers, name)(inputs, hidden, **options)
+
+    layer = kind.cells(cell, frame, hidden)
+    readout = layers.Readout(layer.output_size, frame, dtype=np.float32)
+    return layers.Network(layer, readout).init(rng)
+
+
+def seen(kind, series):
+    """Return series as a network of that kind sees them, array of float32, shape (T, B)."""
+    x = RESIDUAL_GAIN * causal_residual(series) if kind.whitened else GAIN * series
+    return x.astype(np.float32)
+
+
+def scores(kind, trained, series):
+    """Return a network's logit for each sample of whole series.
+
+    Parameters
+    ----------
+    kind : Kind
+    trained : Network
+    series : array of float, shape (5000, B)
+
+    Returns
+    -------
+    array of float32, shape (5000, B)
+    """
+    import torch
+
+    frame = trained.input_size
+    with torch.no_grad():
+        x = torch.from_numpy(np.ascontiguousarray(frames(seen(kind, series), frame)))
+        return samples(trained(x)[0].numpy())
