@@ -2,7 +2,9 @@
 
 from importlib import import_module
 
-NAMES = {}
+NAMES = {
+    "memory": "gwrnn.experiments.memory",
+}
 """The name of each experiment, as on the command line, and the module that defines it."""
 
 
