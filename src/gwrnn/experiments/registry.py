@@ -4,6 +4,9 @@ from importlib import import_module
 
 NAMES = {
     "memory": "gwrnn.experiments.memory",
+    "faults": "gwrnn.experiments.faults",
+    "ladder": "gwrnn.experiments.ladder",
+    "wavelets": "gwrnn.experiments.wavelet_cnn",
 }
 """The name of each experiment, as on the command line, and the module that defines it."""
 
