@@ -161,7 +161,7 @@ def test_the_cell_path_is_the_best_units_product_of_gates(rng):
     # without weights there is no other path; h = tanh(c) / 2 adds half a row of the same
     whole = distance.state_norms(cell, params, x)[1:]
     np.testing.assert_allclose(whole, expected[1:] + np.log10(np.hypot(1, 0.5)), rtol=1e-12)
-    assert np.isnan(distance.cell_path(RNN(2, 3), RNN(2, 3).init(rng), x)).all()
+    assert np.isinf(distance.cell_path(RNN(2, 3), RNN(2, 3).init(rng), x)).all()
 
 
 def test_order_counts_pairs():
@@ -222,6 +222,7 @@ def test_a_piece_is_the_same_again_and_begins_the_same_without_clipping(parts):
 def test_what_is_collected_fits_the_pieces(parts):
     found = memory.collect(SMALL, parts)
     json.dumps(found.metrics, allow_nan=False)
+    assert not any(np.isnan(value).any() for value in found.curves.values())
     assert found.metrics["pieces"] == list(parts)
     for number, key in enumerate(parts):
         assert found.curves["iterations"][number] == parts[key]["iterations"]

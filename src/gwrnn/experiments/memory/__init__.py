@@ -47,6 +47,7 @@ def work(settings, key, context):
         "diverged": int(trained.diverged),
         "iterations": trained.iterations,
         "error": float(trained.errors[-1]) if len(trained.errors) else 1.0,
+        "largest": float(trained.norms.max(initial=0.0)),
         "errors": trained.errors.astype(np.float32),
         "gradients": trained.norms.astype(np.float32),
     }
@@ -75,7 +76,7 @@ def collect(settings, parts):
         learning curves of the first seed.
     """
     every = pieces(settings)
-    columns = ("solved", "diverged", "iterations", "error")
+    columns = ("solved", "diverged", "iterations", "error", "largest")
     measured = [f"{what}_{when}" for what in ("norms", "path") for when in ("start", "end")]
     curves = {name: np.stack([parts[key][name] for key in every]) for name in (*columns, *measured)}
     for key, piece in every.items():

@@ -53,10 +53,10 @@ def cell_path(cell, params, x):
 
     Returns
     -------
-    array of float, shape (21,), NaN for a cell that has no such path
+    array of float, shape (21,), infinite for a cell that has no such path
     """
     if not isinstance(cell, LSTM):
-        return np.full(POINTS + 1, np.nan)
+        return np.full(POINTS + 1, np.inf)
     own = {name: params[name].astype(np.float64) for name in cell.shapes()}
     _, _, caches = cell.forward(own, x.astype(np.float64))
     logs = np.stack([_log10(cache[4]) for cache in caches])[::-1]  # of f_T, f_{T-1}, ...
