@@ -3,6 +3,7 @@
 from importlib import import_module
 
 NAMES = {
+    "oscillator": "gwrnn.experiments.oscillator",
     "memory": "gwrnn.experiments.memory",
     "faults": "gwrnn.experiments.faults",
     "ladder": "gwrnn.experiments.ladder",
