@@ -8,6 +8,7 @@ NAMES = {
     "faults": "gwrnn.experiments.faults",
     "ladder": "gwrnn.experiments.ladder",
     "wavelets": "gwrnn.experiments.wavelet_cnn",
+    "scan": "gwrnn.experiments.scan",
 }
 """The name of each experiment, as on the command line, and the module that defines it."""
 
