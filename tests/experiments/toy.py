@@ -48,7 +48,11 @@ def collect(settings, parts):
 EXPERIMENT = Experiment(
     name="toy",
     about="Random walks, to try the engine.",
-    presets={"quick": Settings(6, 20), "full": Settings(8, 1000, 0.02)},
+    presets={
+        "quick": Settings(6, 20),
+        "full": Settings(8, 1000, 0.2),
+        "killed": Settings(10, 1000, 0.02),
+    },
     keys=keys,
     work=work,
     collect=collect,

@@ -1,6 +1,7 @@
 """Two makings of the same result, and how far they are apart."""
 
 import shutil
+from contextlib import suppress
 
 import numpy as np
 
@@ -52,6 +53,8 @@ def again(name, preset="full", *, workers=1, keep=False, folder=None, shown=Fals
     if keep:
         storing.replace_folder(new, results.root(folder) / name / preset)
     shutil.rmtree(beside)
+    with suppress(OSError):  # not empty
+        beside.parent.rmdir()
     return found
 
 
@@ -77,7 +80,7 @@ def compare(before, now):
 
 
 def flat(metrics, name=""):
-    """Return nested metrics as one dict, of names such as ``lstm.error`` to values or plain lists."""
+    """Return nested metrics as one dict: names such as ``lstm.error``, values or plain lists."""
     if isinstance(metrics, dict):
         parts = [(f"{name}.{key}" if name else key, value) for key, value in metrics.items()]
     elif isinstance(metrics, list) and any(isinstance(each, dict | list) for each in metrics):
@@ -102,4 +105,7 @@ def _difference(before, now):
         return np.inf
     with np.errstate(invalid="ignore"):
         apart = np.where(a == b, 0.0, np.abs(a - b)).max()
-    return float(apart / max(np.abs(a).max(), np.abs(b).max()))
+    sizes = np.abs([a, b])
+    return (
+        float(apart / sizes[np.isfinite(sizes)].max(initial=0.0)) if np.isfinite(apart) else np.inf
+    )

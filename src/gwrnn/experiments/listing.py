@@ -56,7 +56,7 @@ def describe(name, preset, folder=None):
         f"{name} {preset}: {note or state}",
         f"  command    {about['command']}",
         f"  commit     {about['commit'] or 'none'}{'' if about['clean'] else ', changed since'}",
-        f"  made       {_day(about)} UTC, took {_duration(about['wall_seconds'])}",
+        f"  made       {_day(about)} UTC, took {duration(about['wall_seconds'])}",
         f"  on         {about['device']}: {about['processor']}",
         f"  versions   {_pairs({'python': about['python']} | about['versions'])}",
         f"  settings   {_pairs(about['settings'])}",
@@ -102,13 +102,13 @@ def _made(root, name, preset):
         about = results.about(root, name, preset)
     except ValueError:
         return "", "", ""
-    return _day(about), _duration(about["wall_seconds"]), about["processor"]
+    return _day(about), duration(about["wall_seconds"]), about["processor"]
 
 
 def _half(root, run):
     name, _, preset = run.rpartition("-")
     half = HalfDone(root, name, preset)
-    took = _duration(half.read()["seconds"])
+    took = duration(half.read()["seconds"])
     return (
         f"{name} {preset}: half done, {half.finished()} pieces in {took}. "
         f"Go on: {half.command} --resume"
@@ -119,7 +119,8 @@ def _day(about):
     return about["date"][:16].replace("T", " ")
 
 
-def _duration(seconds):
+def duration(seconds):
+    """Return a time in seconds, minutes or hours, as one says it."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes = round(seconds / 60)

@@ -12,6 +12,14 @@ from gwrnn.experiments import registry, storing
 FORMAT = 1
 """The version of the layout of a results folder."""
 
+ENTRIES = (
+    *("experiment", "preset", "seed", "device", "settings", "modules", "data", "versions"),
+    *("command", "commit", "clean", "python", "system", "processor"),
+    *("wall_seconds", "date", "files"),
+)
+"""What a provenance says beside its format: what the numbers depend on, on what they were made,
+how long that took, when it was finished, and the SHA-256 of each file."""
+
 FILES = ("metrics.json", "curves.npz", "weights.safetensors")
 
 
@@ -127,15 +135,18 @@ def read_provenance(place):
     )
     try:
         provenance = json.loads((place / "provenance.json").read_text())
-        stored = provenance["format"]
+        found = provenance["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{place} is no whole result (provenance.json: {error}); {again}"
+            f"{place} is no whole result (provenance.json: {error!r}); {again}"
         ) from None
-    if stored != FORMAT:
+    if found != FORMAT:
         raise ValueError(
-            f"{place} was stored in format {stored!r}, and this gwrnn reads {FORMAT}; {again}"
+            f"{place} was stored in format {found!r}, and this gwrnn reads {FORMAT}; {again}"
         )
+    missing = [entry for entry in ENTRIES if entry not in provenance]
+    if missing:
+        raise ValueError(f"{place}/provenance.json lacks {', '.join(missing)}; {again}")
     return provenance
 
 

@@ -8,6 +8,9 @@ from gwrnn.experiments import code
 from gwrnn.experiments.working import THREADS, PieceError
 
 TOPIC = "gwrnn progress"
+PATIENCE = "10s"
+"""How long a scheduler may take to answer."""
+
 EVERY = 0.5
 """Seconds between two reports of a piece's progress."""
 
@@ -86,7 +89,7 @@ def _client(workers, scheduler):
 
     if scheduler:
         try:
-            client = Client(scheduler, timeout="10s", set_as_default=False)
+            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ConnectionError(f"no scheduler answers at {scheduler!r}: {error}") from error
         with client:
@@ -111,8 +114,9 @@ def _client(workers, scheduler):
 
 
 def _require_same_code(client, modules):
-    for address, hashes in client.run(_hashes, sorted(modules)).items():
-        other = [name for name in modules if hashes.get(name) != modules[name]]
+    ours = [name for name in modules if name.partition(".")[0] == "gwrnn"]
+    for address, hashes in client.run(_hashes, ours).items():
+        other = [name for name in ours if hashes.get(name) != modules[name]]
         if other:
             raise ValueError(f"the worker at {address} runs other code: {', '.join(other)}")
 
