@@ -5,6 +5,7 @@ from importlib import import_module
 NAMES = {
     "oscillator": "gwrnn.experiments.oscillator",
     "memory": "gwrnn.experiments.memory",
+    "report": "gwrnn.experiments.report",
     "faults": "gwrnn.experiments.faults",
     "ladder": "gwrnn.experiments.ladder",
     "wavelets": "gwrnn.experiments.wavelet_cnn",
