@@ -126,13 +126,16 @@ def test_a_trial_that_is_done_costs_nothing_more(rng, monkeypatch):
     sizes, train = [], block.Block.train
 
     def counted(self):
-        sizes.append(len(self.optimizer.params))
+        sizes.append(tuple(self.which.shape))
         train(self)
 
     monkeypatch.setattr(block.Block, "train", counted)
     trials = [Trial(0.01, epochs=n) for n in (1, 3, 1, 2)]
     train_many(network, trials, [fold(rng, network)], batch_size=12)
-    assert sizes == [4, 4, 2, 2, 1, 1]
+    assert sizes == [(4, 12)] * 2 + [(2, 12)] * 2 + [(1, 12)] * 2
+    sizes.clear()
+    train_many(network, trials[:1], [fold(rng, network)], batch_size=1000)
+    assert sizes == [(1, 23)]  # no column more than there are windows
 
 
 def test_blocks_hold_trials_of_like_length(rng):

@@ -83,7 +83,10 @@ def test_the_layout_holds_every_parameter_once(network, rng):
 
 @every_network
 @pytest.mark.parametrize("clip_norm", [None, 0.05, 0.3])
-@pytest.mark.equation("eq-adam", "eq-l2", "eq-clip-norm", "eq-bce", "eq-class-weight")
+@pytest.mark.equation("eq-rnn-hidden", "eq-lstm-hidden", "eq-stacked", "eq-bptt-delta")
+@pytest.mark.equation("eq-stacked-delta", "eq-bptt-weights", "eq-lstm-delta-gates")
+@pytest.mark.equation("eq-lstm-weights", "eq-bptt-delta-output", "eq-bce", "eq-class-weight")
+@pytest.mark.equation("eq-adam", "eq-l2", "eq-clip-norm")
 def test_steps_of_a_block_are_those_of_each_model_alone(network, clip_norm, rng):
     params, (x, y) = [random_params(network, rng) for _ in range(MODELS)], problem(network, rng)
     block = block_of(network, params, x, y, clip_norm)

@@ -107,10 +107,7 @@ class Block:
         return y.view(target.shape), target
 
     def _gradient(self, dy):
-        """Return dL/d(params) from dL/dy.
-
-        Equation: eq-bptt-delta-output, eq-bptt-weights
-        """
+        """Return dL/d(params) from dL/dy."""
         matrix, readout = self.matrices()
         flat = dy.flatten(2)
         dreadout = torch.bmm(flat, self.seen.flatten(2).transpose(1, 2))

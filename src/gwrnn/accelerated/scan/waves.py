@@ -70,7 +70,8 @@ class Waves:
     def backward(self, matrix, dh):
         """Return dL/d(matrix) from dL/dh of the top layer's last steps.
 
-        Equation: eq-bptt-delta, eq-stacked-delta, eq-bptt-weights, eq-lstm-weights
+        Equation: eq-bptt-delta, eq-stacked-delta, eq-bptt-weights, eq-lstm-delta-gates,
+        eq-lstm-weights
 
         Parameters
         ----------
@@ -144,10 +145,7 @@ class LSTMWaves(Waves):
         torch.mul(o, tanh_cell, out=h)
 
     def _prepare(self):
-        """Compute what multiplies dL/dc and dL/dh, at all fronts at once.
-
-        Equation: eq-lstm-delta-gates, eq-lstm-delta-cell
-        """
+        """Compute what multiplies dL/dc and dL/dh, at all fronts at once."""
         g, i, forget, o = self._by_gate(self.gates).unbind(1)
         a, before = self.tanh_cell, self.cell[:, :, :-1]
         torch.mul(i, 1 - g * g, out=self.factors[:, 0])
