@@ -65,9 +65,9 @@ def test_chunks_hold_the_labels_of_their_own_samples(rng, monkeypatch):
 
     monkeypatch.setattr(training, "random_series", ramps)
     x, y = training.chunks(networks.MODELS["noise-lstm"], TINY, rng)
-    assert x.shape == (200, 40, 5)
+    assert x.shape == (200, 80, 5)
     np.testing.assert_allclose(x, y, rtol=1e-6)
-    flat = y.transpose(0, 2, 1).reshape(1000, 40)
+    flat = y.transpose(0, 2, 1).reshape(1000, 80)
     assert (np.diff(flat, axis=0) == 1).all()
     starts = flat[0] % 10000
     assert (starts % 5 == 0).all()

@@ -55,13 +55,13 @@ def _bilstm(cell, frame, hidden):
 
 
 MODELS = {
-    "rnn": Kind(_rnn),
-    "stacked": Kind(_stacked),
     "lstm": Kind(_lstm),
     "bilstm": Kind(_bilstm, causal=False),
+    "noise-bilstm": Kind(_bilstm, causal=False, background="noise"),
     "ar-rnn": Kind(_rnn, whitened=True),
     "noise-lstm": Kind(_lstm, background="noise"),
-    "noise-bilstm": Kind(_bilstm, causal=False, background="noise"),
+    "rnn": Kind(_rnn),
+    "stacked": Kind(_stacked),
 }
 """The models by name."""
 

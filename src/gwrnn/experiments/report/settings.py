@@ -17,7 +17,7 @@ class Settings:
         Units of a layer; samples in a frame, which a network reads in one step, and in a chunk,
         from a state of zeros; chunks in an update.
     pool : int
-        Series that are drawn at a time, five chunks cut from each.
+        Series that are drawn at a time, ten chunks cut from each.
     learning_rate, clip : float
         Peak of the cosine schedule, and the largest norm of a gradient.
     snr : tuple of two floats
@@ -42,7 +42,7 @@ class Settings:
     hidden: int = 48
     frame: int = 5
     chunk: int = 1000
-    batch: int = 32
+    batch: int = 16
     pool: int = 64
     learning_rate: float = 6e-3
     clip: float = 1.0
@@ -62,12 +62,12 @@ PRESETS = {
         tests=(100.0, 5.0),
         phis=(1.0, 1.4),
     ),
-    "full": Settings(seeds=5, updates=5000, draws=20, validation=30, phi_seeds=12, phi_updates=400),
+    "full": Settings(seeds=5, updates=7000, draws=20, validation=30, phi_seeds=10, phi_updates=600),
 }
 
 
 def pieces(settings):
     """Return the pieces by name: the kind and the seed of each, a dict of tuples."""
-    found = {f"{name}-s{seed}": (name, seed) for name in MODELS for seed in range(settings.seeds)}
+    found = {f"{name}-s{seed}": (name, seed) for seed in range(settings.seeds) for name in MODELS}
     found |= {f"phi-s{seed}": ("phi", seed) for seed in range(settings.phi_seeds)}
     return {"baselines": ("baselines", 0), **found}

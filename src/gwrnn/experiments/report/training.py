@@ -9,7 +9,7 @@ from gwrnn.reference.class_weights import DynamicClassWeight
 from gwrnn.reference.schedules import CosineWithWarmup
 from gwrnn.tasks.labelled_chirps import frames, random_series
 
-CHUNKS, WARMUP = 5, 20
+CHUNKS, WARMUP = 10, 20
 """Chunks cut from each series; updates in which the learning rate rises."""
 
 
@@ -71,7 +71,7 @@ def chunks(kind, settings, rng):
 
     Returns
     -------
-    x, y : array of float32, shape (chunk / frame, 5 pool, frame)
+    x, y : array of float32, shape (chunk / frame, 10 pool, frame)
     """
     series, labels = random_series(rng, settings.pool, settings.snr, kind.background)
     last = (len(series) - settings.chunk) // settings.frame
