@@ -60,7 +60,16 @@ def _stoppable(half):
     """On Ctrl-C, say how to go on, and leave with the shell's code for it."""
     try:
         yield
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _interrupted(error):
+            raise
         on = f"finished pieces are kept; go on with `{half.command} --resume`"
         print(f"gwrnn: stopped; {on if half.exists else 'nothing was begun'}", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def _interrupted(error):
+    """Return whether an error is Ctrl-C, or came up while it was seen to."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None

@@ -87,9 +87,9 @@ def run(
         half.open(identity, now, resume, anew)
         noted = half.read()
         job = Job(experiment, preset, seed, device, half.folder / "work")
-        pieces = _pieces(job, half, keys, workers, scheduler, shown)
-        for key, arrays in pieces:
-            half.store(key, arrays, noted["seconds"] + time.monotonic() - begun)
+        with closing(_pieces(job, half, keys, workers, scheduler, shown)) as pieces:
+            for key, arrays in pieces:
+                half.store(key, arrays, noted["seconds"] + time.monotonic() - begun)
         content = _collect(experiment, preset, {key: half.piece(key) for key in keys})
         notes = noted["notes"] | {"clean": noted["notes"]["clean"] and now["clean"]}
         notes["wall_seconds"] = round(noted["seconds"] + time.monotonic() - begun, 3)

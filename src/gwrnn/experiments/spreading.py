@@ -1,6 +1,7 @@
 """Pieces spread over the processes of a ``dask.distributed`` cluster, here or elsewhere."""
 
 import logging
+import signal
 import time
 from contextlib import contextmanager
 
@@ -67,6 +68,11 @@ def side_by_side(job, keys, bar, workers, scheduler, modules):
             future.release()
 
 
+def dask_setup(worker):
+    """Let a worker started here, which preloads this module, leave Ctrl-C to its master."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _piece(job, key):
     """Compute a piece on a worker, and report its progress from time to time."""
     from distributed import get_worker
@@ -105,6 +111,7 @@ def _client(workers, scheduler):
             processes=True,
             memory_limit=None,
             silence_logs=logging.ERROR,
+            preload=[__name__],
             dashboard_address=None,
             env=threads,
         ) as cluster,
