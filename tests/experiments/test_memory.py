@@ -186,6 +186,8 @@ def test_the_best_rate_solves_most_then_fastest():
     assert memory.best_rates(rows) == {("adding", "rnn"): 0.3}
     none = [row(0.1, 0, [50, 50], 0.8), row(0.2, 0, [50, 50], 0.7)]
     assert memory.best_rates(none) == {("adding", "rnn"): 0.2}
+    alike = [row(0.1, 0, [50], 1.01), row(0.2, 0, [50], 0.99), row(0.05, 0, [50], 0.97)]
+    assert memory.best_rates(alike) == {("adding", "rnn"): 0.05}
     over_lengths = [row(0.1, 1, [10]), row(0.2, 1, [20]), row(0.1, 0, [50]), row(0.2, 1, [20])]
     assert memory.best_rates(over_lengths) == {("adding", "rnn"): 0.2}
 
