@@ -132,7 +132,7 @@ def predict_many(network, params, x, *, threads=None):
     from gwrnn.fast.compiled.driver import Driver
 
     driver = Driver(network, plan)
-    work = [(driver.vector(of_one), one) for of_one, one in zip(params, each, strict=True)]
+    work = [(driver.places.vector(of_one), one) for of_one, one in zip(params, each, strict=True)]
     return _side_by_side(lambda pair, stopped: driver.outputs(*pair), work, threads, None)
 
 

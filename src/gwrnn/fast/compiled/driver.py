@@ -5,7 +5,7 @@ from threading import local
 import numpy as np
 
 from gwrnn.fast.compiled import training
-from gwrnn.fast.compiled.pack import order_of
+from gwrnn.fast.compiled.places import Places
 from gwrnn.fast.compiled.products import U
 from gwrnn.fast.compiled.tile import any_strides, room
 from gwrnn.reference import losses
@@ -24,34 +24,17 @@ class Driver:
     """
 
     def __init__(self, network, plan):
-        self.network, self.plan, self.shapes = network, plan, network.shapes()
+        self.network, self.plan, self.places = network, plan, Places(plan, network.shapes())
         self.gates, self.sizes = U(plan.gates), np.array(plan.sizes, dtype=np.uint64)
-        layers = order_of(*plan, self.shapes)
-        of_readout = np.arange(len(layers), len(layers) + plan.sizes[-1] + 1)
-        self.order = np.concatenate([layers, of_readout])  # W_yh and b_y stand last in both
-        flags = {name: np.full(shape, len(shape) > 1) for name, shape in self.shapes.items()}
-        self.decays = self.vector(flags)
+        weights = {name: np.full(s, len(s) > 1) for name, s in network.shapes().items()}
+        self.decays = self.places.vector(weights)
         self.rooms = local()  # one a thread
-
-    def vector(self, params):
-        """Return parameters as the kernels' vector."""
-        return np.concatenate([params[name].ravel() for name in self.shapes])[self.order]
-
-    def params(self, vector):
-        """Return a vector as parameters by name."""
-        joined = np.empty_like(vector)
-        joined[self.order] = vector
-        ends = np.cumsum([np.prod(shape, dtype=int) for shape in self.shapes.values()])
-        parts = np.split(joined, ends[:-1])
-        return {
-            n: a.reshape(self.shapes[n]).copy() for n, a in zip(self.shapes, parts, strict=True)
-        }
 
     def outputs(self, vector, x):
         """Return the logits of x, shape (T, N, d): an array of shape (N, 1)."""
         logits = np.empty(x.shape[1], vector.dtype)
         order = np.arange(x.shape[1])
-        space = self._room(len(x), vector.dtype, backward=False)
+        space = self._room(len(x), vector.dtype)
         training.outputs(self.gates, self.sizes, any_strides(x), vector, order, space, logits)
         return logits[:, None]
 
@@ -67,7 +50,7 @@ class Driver:
             Whether to give up, asked before each epoch.
         """
         rng = np.random.default_rng(trial.seed)
-        vector = self.vector(self.network.init(rng))
+        vector = self.places.vector(self.network.init(rng))
         zeros = [np.zeros_like(vector) for _ in range(3)]
         learner = training.Learner(vector, *zeros, self.decays.astype(vector.dtype))
         history, best, steps, stopping = {}, vector.copy(), 0, settings.early_stopping
@@ -85,7 +68,7 @@ class Driver:
                 best = vector.copy()
             if stopping.stop(seen):
                 break
-        return trained(self.params(best if stopping else vector), history, stopping)
+        return trained(self.places.params(best if stopping else vector), history, stopping)
 
     def _epoch(self, trial, fold, settings, learner, epoch, steps, rng):
         """Train for one epoch; return its record."""
@@ -119,11 +102,11 @@ class Driver:
             record["validation_loss"] = loss
         return record
 
-    def _room(self, steps, dtype, backward=True):
+    def _room(self, steps, dtype):
         """Return this thread's room for so many steps."""
         held, key = vars(self.rooms), f"{steps} {dtype}"
-        if key not in held or (backward and not len(held[key].delta)):
-            held[key] = room(self.plan.gates, self.plan.sizes, steps, dtype, backward)
+        if key not in held:
+            held[key] = room(self.plan.gates, self.plan.sizes, steps, dtype)
         return held[key]
 
 

@@ -1,4 +1,4 @@
-"""The weights of a stack as the products want them, and the places of its parameters.
+"""The weights of a stack as the products want them.
 
 A parameter vector holds, layer by layer and row by row, ``[W_hx, W_hh, b_h]``; of an LSTM the four
 rows of a unit (i, f, g, o) follow each other. ``pack`` makes of it, layer by layer,
@@ -7,8 +7,6 @@ rows of a unit (i, f, g, o) follow each other. ``pack`` makes of it, layer by la
 
 each rounded up with zeros.
 """
-
-import numpy as np
 
 from gwrnn.fast.compiled.build import kernel
 from gwrnn.fast.compiled.products import COLUMNS, ROWS, U, rounded
@@ -47,33 +45,3 @@ def pack(gates, sizes, vector, packed):
             packed[place + row] = vector[at + below + n]
             at += below + n + U(1)
         place += whole
-
-
-def order_of(gates, sizes, prefixes, shapes):
-    """Return where the entries of a parameter vector stand in the reference's parameters.
-
-    Parameters
-    ----------
-    gates : int
-    sizes : list of int
-    prefixes : list of str
-        What stands before ``W_hx``, ``W_hh``, ``b_h`` of each layer.
-    shapes : dict of tuples of int
-        Of all parameters, in the order in which they are joined, each flattened.
-
-    Returns
-    -------
-    array of int
-        ``joined[order]`` is the vector; parameters of other layers are not in it.
-    """
-    places, end = {}, 0
-    for name, shape in shapes.items():
-        size = int(np.prod(shape))
-        places[name] = np.arange(end, end + size).reshape(shape)
-        end += size
-    parts = []
-    for prefix, n in zip(prefixes, sizes[1:], strict=True):
-        names = [prefix + name for name in ("W_hx", "W_hh", "b_h")]
-        rows = np.column_stack([places[name] for name in names])  # gate by gate
-        parts.append(rows.reshape(gates, n, -1).transpose(1, 0, 2).ravel())
-    return np.concatenate(parts)

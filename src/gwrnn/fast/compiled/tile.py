@@ -24,22 +24,26 @@ class Room(NamedTuple):
     dcell: np.ndarray
 
 
-def room(gates, sizes, steps, dtype, backward=True):
-    """Return zeros for one tile of a stack over ``steps`` steps; less if it need not go back."""
+def sizes_of_room(gates, sizes, steps):
+    """Return a Room of the sizes of its arrays, for a stack over ``steps`` steps."""
     lanes, total, n_units = int(LANES), sum(sizes), sum(sizes[1:])
     packed = sum(int(packed_size(U(gates), U(a), U(b))[1]) for a, b in pairwise(sizes))
     spare = int(COLUMNS)  # rows that a product reads or writes beyond the last
-    counts = Room(
+    return Room(
         packed=packed,
         seen=(total + 1) * (steps + 1) * lanes,
         units=(steps + 1) * n_units * int(PARTS) * lanes if gates == 4 else 0,
         now=(total + spare) * lanes,
         z=(gates * max(sizes[1:]) + spare) * lanes,
-        delta=gates * n_units * steps * lanes if backward else 0,
-        dnow=(total + spare) * lanes if backward else 0,
-        dcell=n_units * lanes if backward and gates == 4 else 0,
+        delta=gates * n_units * steps * lanes,
+        dnow=(total + spare) * lanes,
+        dcell=n_units * lanes if gates == 4 else 0,
     )
-    return Room(*(np.zeros(count, dtype) for count in counts))
+
+
+def room(gates, sizes, steps, dtype):
+    """Return zeros for one tile of a stack over ``steps`` steps."""
+    return Room(*(np.zeros(size, dtype) for size in sizes_of_room(gates, sizes, steps)))
 
 
 @kernel
