@@ -330,12 +330,15 @@ def test_an_error_while_stopping_does_not_hide_ctrl_c(tmp_path, capsys):
     from gwrnn.experiments.commands import _stoppable
     from gwrnn.experiments.half_done import HalfDone
 
-    half = HalfDone(tmp_path / "results", "toy", "full")
-    with pytest.raises(SystemExit) as left, _stoppable(half):
+    def stop():
         try:
             raise KeyboardInterrupt
         finally:
             raise TimeoutError("the cluster did not close in time")
+
+    half = HalfDone(tmp_path / "results", "toy", "full")
+    with pytest.raises(SystemExit) as left, _stoppable(half):
+        stop()
     assert left.value.code == 130
     assert capsys.readouterr().err == "gwrnn: stopped; nothing was begun\n"
     with pytest.raises(TimeoutError), _stoppable(half):

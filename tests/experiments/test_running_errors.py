@@ -153,6 +153,18 @@ def test_a_write_that_the_system_refuses(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_write_cut_short_leaves_what_was_there(tmp_path, monkeypatch):
+    def stop(handle):
+        raise KeyboardInterrupt
+
+    storing.write_bytes(tmp_path / "run.json", b"before")
+    with monkeypatch.context() as patch:
+        patch.setattr(storing.os, "fsync", stop)
+        with pytest.raises(KeyboardInterrupt):
+            storing.write_bytes(tmp_path / "run.json", b"after")
+    assert (tmp_path / "run.json").read_bytes() == b"before"
+
+
 def test_a_small_disk(toy, tmp_path, expected, contents):
     """A file system that is too small for the result, where one may be mounted."""
     disk = tmp_path / "disk"
