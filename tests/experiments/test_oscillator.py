@@ -63,7 +63,7 @@ def by_hand(position, force, warm):
     return np.array(known[warm + 1 :])[..., None]
 
 
-@pytest.mark.equation("eq-free-running")
+@pytest.mark.equation("eq-closed-loop")
 @pytest.mark.equation("eq-oscillator-recursion")
 @pytest.mark.equation("eq-forecast-next")
 @pytest.mark.equation("eq-forecast-ahead")

@@ -9,7 +9,7 @@ def free_run(network, params, x, warm, push=0.0):
     The first output, after the steps 0 to ``warm``, is a one-step forecast; from then on each
     output is the next position that the network reads. The force is given throughout.
 
-    Equation: eq-free-running
+    Equation: eq-closed-loop
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def free_run(network, params, x, warm, push=0.0):
 def slide(network, params, x, warm):
     """Return the free run of a network that hears a whole window anew for every value.
 
-    Equation: eq-free-running, eq-forecast-next
+    Equation: eq-closed-loop, eq-forecast-next
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def leap(network, params, x, warm, horizon):
 
     Every ``horizon`` steps it hears its own last forecasts, step by step, and gives the next ones.
 
-    Equation: eq-free-running, eq-forecast-ahead
+    Equation: eq-closed-loop, eq-forecast-ahead
 
     Parameters
     ----------

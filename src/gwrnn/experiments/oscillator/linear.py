@@ -46,7 +46,7 @@ def one_step(weights, position, force):
 def run_recurrence(weights, position, force, warm):
     """Return the recurrence's free run, as ``free_run`` does that of a network.
 
-    Equation: eq-free-running, eq-oscillator-recursion
+    Equation: eq-closed-loop, eq-oscillator-recursion
 
     Parameters
     ----------
