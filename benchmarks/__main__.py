@@ -16,6 +16,7 @@ from itertools import chain, product
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks import scan
 from benchmarks.provenance import ROOT, provenance
 from benchmarks.shapes import SHAPES
 
@@ -108,7 +109,13 @@ def main():
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
     parser.add_argument("--rounds", type=int, help="instead of each shape's own number")
     parser.add_argument("--out", type=Path, help="results/benchmarks/CELL.json if left out")
+    parser.add_argument("--scan", action="store_true", help="many trainings at once (scan.json)")
+    parser.add_argument("--keras", help="an interpreter with Keras: a peer of the scan")
     options = parser.parse_args()
+    if options.scan:
+        return scan.main(options.rounds, options.out, options.keras)
+    if options.keras:
+        parser.error("Keras is a peer of the scan: give --scan too")
     workers = {key: Worker(options.cell, *key) for key in product(NAMES, ALLOCATION)}
     head = "  ".join([f"{name:>9}" for name in NAMES] + [f"{name:>6}" for name in ["ref", "fast"]])
     print(f"A training step ({options.cell}) in ms, and how many times as fast as torch (medians):")

@@ -315,7 +315,7 @@ def test_any_batch_size(kind, batch, output, compiled):
 
 def test_kernels_run_where_they_pay(monkeypatch):
     pytest.importorskip("numba")
-    small, wide = (Network(RNN(2, n), Readout(n, 1)) for n in (64, 65))
+    small, wide = (Network(RNN(2, n), Readout(n, 1)) for n in (24, 25))
     assert Fused(small).engine is not None
     assert Fused(small, compiled=False).engine is None
     assert Fused(wide).engine is None

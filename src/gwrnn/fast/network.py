@@ -11,7 +11,7 @@ from gwrnn.reference.parameters import check_params, check_state, map_state
 from gwrnn.reference.readout import Network
 from gwrnn.reference.stacked import Stack
 
-PAYS = 64  # units in a stack up to which kernels are quicker than large products
+PAYS = 24  # units of a layer up to which kernels are quicker than NumPy's products
 
 
 class Fused(Network):
@@ -30,8 +30,9 @@ class Fused(Network):
         last.
     compiled : bool, optional
         Whether Numba's kernels do the work. If left out they do where there are any, Numba is
-        installed, and the layers have up to ``PAYS`` units together. The first call then takes
-        some seconds, unless the kernels were kept on disk by another; results are the same.
+        installed, and no layer has more than ``PAYS`` units. The first call then compiles them,
+        which takes some seconds unless an earlier process has kept them on disk; the results
+        do not depend on it.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def _engine(layer, compiled):
     """Return the kernels' engine for a layer, or None where NumPy does the work."""
     plan = plan_of(layer)
     if compiled is None:
-        compiled = plan is not None and sum(plan.sizes[1:]) <= PAYS and available()
+        compiled = plan is not None and max(plan.sizes[1:]) <= PAYS and available()
     if not compiled:
         return None
     if plan is None:

@@ -1,5 +1,6 @@
 """A stack of layers run by kernels: what ``Fused`` asks for, in its arrays."""
 
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ class Engine:
     def __init__(self, plan, shapes):
         self.plan, self.places = plan, Places(plan, shapes)
         self.gates, self.sizes = U(plan.gates), np.array(plan.sizes, dtype=np.uint64)
+        ends = accumulate(plan.sizes[1:], initial=0)
+        self.units = [slice(a, b) for a, b in pairwise(ends)]  # of each layer among all
 
     def forward(self, params, x, state, every, loan):
         """Run forward over x, shape (T, B, d).
@@ -110,7 +113,7 @@ class Engine:
 
     def _sizes(self, steps):
         """Return how large the arrays of a tile are."""
-        return sizes_of_room(*self.plan[:2], steps)
+        return sizes_of_room(self.plan.gates, tuple(self.plan.sizes), steps)
 
     def _joined(self, state, batch, dtype):
         """Return h and c of all layers beside each other; c has no column without cells."""
@@ -120,7 +123,5 @@ class Engine:
 
     def _parts(self, *joined):
         """Return h and c of all layers as a tuple of new arrays a layer."""
-        ends = np.cumsum(self.plan.sizes[1:])[:-1]
         memories = joined if self.plan.gates == 4 else joined[:1]
-        split = [np.split(memory, ends, axis=1) for memory in memories]
-        return [tuple(part.copy() for part in parts) for parts in zip(*split, strict=True)]
+        return [tuple(memory[:, units].copy() for memory in memories) for units in self.units]

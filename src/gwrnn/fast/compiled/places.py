@@ -14,28 +14,24 @@ class Places:
     """
 
     def __init__(self, plan, shapes):
-        self.shapes, places, end = shapes, {}, 0
+        self.parts, places, end = [], {}, 0  # (name, slice of all parameters joined, shape)
         for name, shape in shapes.items():
-            size = int(np.prod(shape))
-            places[name] = np.arange(end, end + size).reshape(shape)
-            end += size
+            start, end = end, end + int(np.prod(shape))
+            self.parts.append((name, slice(start, end), shape))
+            places[name] = np.arange(start, end).reshape(shape)
         parts = []
         for prefix, n in zip(plan.prefixes, plan.sizes[1:], strict=True):
             of_layer = [places.pop(prefix + name) for name in ("W_hx", "W_hh", "b_h")]
             rows = np.column_stack(of_layer)  # gate by gate; the vector has them unit by unit
             parts.append(rows.reshape(plan.gates, n, -1).transpose(1, 0, 2).ravel())
         self.order = np.concatenate([*parts, *(others.ravel() for others in places.values())])
+        self.back = np.argsort(self.order)
 
     def vector(self, params):
         """Return parameters as a vector."""
-        return np.concatenate([params[name].ravel() for name in self.shapes])[self.order]
+        return np.concatenate([params[name].ravel() for name, _, _ in self.parts])[self.order]
 
     def params(self, vector):
         """Return a vector as new arrays by name."""
-        joined, end, parts = np.empty_like(vector), 0, {}
-        joined[self.order] = vector
-        for name, shape in self.shapes.items():
-            size = int(np.prod(shape))
-            parts[name] = joined[end : end + size].reshape(shape).copy()
-            end += size
-        return parts
+        joined = vector[self.back]
+        return {name: joined[place].reshape(shape) for name, place, shape in self.parts}

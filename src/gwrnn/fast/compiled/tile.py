@@ -1,5 +1,6 @@
 """Room for one tile, and what goes into it and comes out."""
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ class Room(NamedTuple):
     dcell: np.ndarray
 
 
+@lru_cache(maxsize=64)  # asked for in every sweep
 def sizes_of_room(gates, sizes, steps):
     """Return a Room of the sizes of its arrays, for a stack over ``steps`` steps."""
     lanes, total, n_units = int(LANES), sum(sizes), sum(sizes[1:])
@@ -43,7 +45,7 @@ def sizes_of_room(gates, sizes, steps):
 
 def room(gates, sizes, steps, dtype):
     """Return zeros for one tile of a stack over ``steps`` steps."""
-    return Room(*(np.zeros(size, dtype) for size in sizes_of_room(gates, sizes, steps)))
+    return Room(*(np.zeros(size, dtype) for size in sizes_of_room(gates, tuple(sizes), steps)))
 
 
 @kernel
