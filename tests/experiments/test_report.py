@@ -57,13 +57,27 @@ def test_only_bidirectional_networks_see_the_future(name, rng):
     assert (before[:400] == after[:400]).all() == kind.causal
 
 
+@pytest.mark.equation("eq-running-scale")
+def test_series_are_scaled_by_their_own_past(rng):
+    series = rng.standard_normal((300, 2))
+    scaled = networks.seen(networks.MODELS["lstm"], series)
+    for n in (0, 7, 299):
+        power = np.mean([series[m, 1] ** 2 for m in range(n + 1)])
+        assert scaled[n, 1] == pytest.approx(series[n, 1] / np.sqrt(power + 1e-4), rel=1e-5)
+    np.testing.assert_allclose(
+        networks.seen(networks.MODELS["lstm"], 1e3 * series), scaled, atol=1e-2
+    )
+    assert not networks.seen(networks.MODELS["lstm"], np.zeros((9, 1))).any()
+
+
 def test_chunks_hold_the_labels_of_their_own_samples(rng, monkeypatch):
     def ramps(rng, pool, snr, background):
         assert (snr, background) == (TINY.snr, "noise")
         labels = np.arange(5000.0)[:, None] + 10000.0 * np.arange(pool)
-        return labels / networks.GAIN, labels
+        return labels, labels
 
     monkeypatch.setattr(training, "random_series", ramps)
+    monkeypatch.setattr(training, "seen", lambda kind, series: series.astype(np.float32))
     x, y = training.chunks(networks.MODELS["noise-lstm"], TINY, rng)
     assert x.shape == (200, 80, 5)
     np.testing.assert_allclose(x, y, rtol=1e-6)

@@ -8,8 +8,11 @@ import numpy as np
 from gwrnn.tasks.baselines import causal_residual
 from gwrnn.tasks.labelled_chirps import frames, samples
 
-GAIN, RESIDUAL_GAIN = 10.0, 30.0
-"""What multiplies a series and a residual before a network, at every SNR, in training and test."""
+FLOOR = 0.01
+"""Added in squares to the RMS by which a series is divided, so that silence stays finite."""
+
+RESIDUAL_GAIN = 30.0
+"""What multiplies a residual before a network: it has the same size at every SNR."""
 
 
 class Kind(NamedTuple):
@@ -94,9 +97,24 @@ def network(kind, frame, hidden, rng):
 
 
 def seen(kind, series):
-    """Return series as a network of that kind sees them, array of float32, shape (T, B)."""
-    x = RESIDUAL_GAIN * causal_residual(series) if kind.whitened else GAIN * series
-    return x.astype(np.float32)
+    """Return series as a network of that kind sees them, array of float32, shape (T, B).
+
+    The residual at a fixed scale, or else the series divided by the RMS of all its samples so
+    far: no sample knows those after it, and training and test are scaled alike.
+
+    Equation: eq-running-scale
+
+    Parameters
+    ----------
+    kind : Kind
+    series : array of float, shape (5000, B)
+        Whole series: a part of one would be scaled by another past.
+    """
+    if kind.whitened:
+        return (RESIDUAL_GAIN * causal_residual(series)).astype(np.float32)
+    counted = np.arange(1, len(series) + 1)[:, None]
+    power = np.cumsum(series**2, axis=0) / counted
+    return (series / np.sqrt(power + FLOOR**2)).astype(np.float32)
 
 
 def scores(kind, trained, series):

@@ -62,7 +62,7 @@ PRESETS = {
         tests=(100.0, 5.0),
         phis=(1.0, 1.4),
     ),
-    "full": Settings(seeds=5, updates=7000, draws=20, validation=30, phi_seeds=10, phi_updates=600),
+    "full": Settings(seeds=5, updates=5000, draws=20, validation=30, phi_seeds=10, phi_updates=600),
 }
 
 
