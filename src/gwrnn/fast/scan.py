@@ -181,7 +181,7 @@ def _side_by_side(function, items, threads, progress):
     The function is called with the item and with another that tells whether to give up. At the
     first error, and when the process is interrupted, all give up and the error is raised.
     """
-    threads = len(os.sched_getaffinity(0)) if threads is None else threads
+    threads = _cores() if threads is None else threads
     check_sizes(threads=threads)
     stop, done = Event(), 0
     with ThreadPoolExecutor(threads) as pool:
@@ -200,3 +200,10 @@ def _side_by_side(function, items, threads, progress):
             pool.shutdown(cancel_futures=True)
             raise
     return [future.result() for future in futures]
+
+
+def _cores():
+    """Return how many cores this process may use, where the system tells, else how many it has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

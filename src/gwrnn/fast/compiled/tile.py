@@ -70,7 +70,7 @@ def begin(x, room, total, steps):
 
 @kernel
 def take(x, which, start, room, steps):
-    """Write sequences into a tile; lanes without one are zero.
+    """Write sequences into a tile; lanes without one keep what they had, which no gradient reaches.
 
     Parameters
     ----------
@@ -79,8 +79,6 @@ def take(x, which, start, room, steps):
     start : int, the first of the tile
     """
     length, many = (steps + U(1)) * LANES, min(len(which) - start, int(LANES))
-    if many < int(LANES):
-        fill(room.seen, U(0), U(x.shape[3]) * length, room.now.dtype.type(0))
     for lane in range(many):
         sequence = which[start + lane]
         for feature in range(x.shape[3]):
