@@ -28,7 +28,7 @@ WINDOW = 50
 class Training:
     """How a network is trained; as it stands, with the report's settings.
 
-    Attributes
+    Parameters
     ----------
     hidden : tuple of int
         Units of each layer.

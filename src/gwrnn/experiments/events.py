@@ -16,7 +16,7 @@ GAP, SHORTEST, SHARE = 25, 5, 0.3
 class Counts(NamedTuple):
     """What was found in each series.
 
-    Attributes
+    Parameters
     ----------
     hits : array of bool, shape (B,)
         Whether the event was found.

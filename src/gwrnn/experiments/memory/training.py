@@ -18,7 +18,7 @@ TASKS = {"adding": (adding_problem, 1 / 6), "recall": (delayed_recall, 1.0)}
 class Trained(NamedTuple):
     """What a training leaves.
 
-    Attributes
+    Parameters
     ----------
     start, params : dict of array
         The parameters before and after.

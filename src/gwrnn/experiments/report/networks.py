@@ -18,7 +18,7 @@ RESIDUAL_GAIN = 30.0
 class Kind(NamedTuple):
     """What a model is.
 
-    Attributes
+    Parameters
     ----------
     cells : callable
         ``cells(cell, frame, hidden)`` returns the recurrent layer; ``cell(name, inputs)`` makes

@@ -4,11 +4,13 @@
 4 (LSTM). Features count from the input upwards: x, h of the lowest layer, h of the next... A layer
 reads the features below it and its own, which are neighbours, so one product gives z of its step.
 
-In a tile (flat arrays, see ``products``)
-  seen   every step's features and a row of ones: the row of a feature holds LANES numbers for each
-         of T + 1 steps, of which step 0 holds the first state
-  units  of each LSTM unit at each of T + 1 steps the rows i, f, g, o, c, tanh(c)
-  delta  dL/dz of every step: the row of a gate holds LANES numbers for each of T steps
+A tile is three flat arrays (see ``products``).
+
+- ``seen``: every step's features and a row of ones; the row of a feature holds LANES numbers for
+  each of T + 1 steps, of which step 0 holds the first state.
+- ``units``: of each LSTM unit at each of T + 1 steps the rows i, f, g, o, c, tanh(c).
+- ``delta``: dL/dz of every step; the row of a gate holds LANES numbers for each of T steps.
+
 An LSTM's gates stand unit by unit, in the order i, f, g, o.
 """
 
