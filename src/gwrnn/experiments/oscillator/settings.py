@@ -7,7 +7,8 @@ from gwrnn.reference.lstm import LSTM
 from gwrnn.reference.readout import Network, Readout
 from gwrnn.reference.rnn import RNN
 
-CELLS = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
+CELLS = {"rnn": RNN, "gru": GRU, "lstm": LSTM, "wide": LSTM}
+"""``wide`` is an LSTM of as many units as the simple network, with four times its parameters."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Settings:
     strategies : tuple of str
         Of ``next``, ``every`` and ``ahead``.
     widths : tuple of (str, int)
-        Hidden units, such that all have as many parameters to within a few per cent.
+        Hidden units, such that all but ``wide`` have as many parameters to within a few per cent.
     time_step : float
         Of mass 1 and spring 1; the friction is 0.3.
     trained_on, length : int
@@ -44,7 +45,7 @@ class Settings:
     rates: tuple
     seeds: tuple = (0, 1, 2, 3, 4)
     strategies: tuple = ("next", "every", "ahead")
-    widths: tuple = (("rnn", 64), ("gru", 36), ("lstm", 32))
+    widths: tuple = (("rnn", 64), ("gru", 36), ("lstm", 32), ("wide", 64))
     time_step: float = 0.1
     trained_on: int = 512
     length: int = 200
@@ -66,7 +67,7 @@ def network(name, hidden, outputs=1, inputs=2, output="every", dtype="float64"):
     Parameters
     ----------
     name : str
-        ``rnn``, ``gru`` or ``lstm``.
+        ``rnn``, ``gru``, ``lstm`` or ``wide``.
     hidden, outputs, inputs : int
     output : str
         ``every`` or ``last``.
