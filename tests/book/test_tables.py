@@ -1,6 +1,7 @@
 """Tables: the same cells on the page, in print and as text, and nothing that breaks out."""
 
 import pytest
+from markdown_it import MarkdownIt
 
 from gwrnn.book.tables import Table
 
@@ -18,11 +19,19 @@ def test_the_page_escapes_its_cells_and_names_its_rows(table):
     assert "a_1 &amp; b" in page
 
 
-def test_print_escapes_its_cells(table):
-    latex = table.print()
-    assert r"a\_1 \& b & <R> & \% \\" in latex
-    assert r"longer & 12 & \{c\} \# \$ \\" in latex
-    assert r"\begin{tabular}{lrr}" in latex
+def test_print_is_a_markdown_table_with_its_cells_escaped(table):
+    header, rule, first, second = table.print().split("\n")
+    assert header == r"| a\_1 \& b | \<R\> | % |"
+    assert rule == "| --- | ---: | ---: |"
+    assert first == r"| x\_y | 0.5 | 1 |"
+    assert second == r"| longer | 12 | {c} \# \$ |"
+
+
+@pytest.mark.parametrize("text", ["a_1 & b", "<R>", "*no* `code`", "a|b", "[x](y)", "$z$", "a\\b"])
+def test_a_reader_of_markdown_gets_the_text_back(text):
+    parser = MarkdownIt("commonmark").enable("table")
+    cells = [t for t in parser.parse(Table(["head"], [[text]]).print()) if t.type == "inline"]
+    assert "".join(child.content for child in cells[1].children) == text
 
 
 def test_text_is_aligned(table):
@@ -36,4 +45,4 @@ def test_a_short_row_is_refused():
 
 
 def test_all_kinds_are_offered(table):
-    assert set(table._repr_mimebundle_()) == {"text/html", "text/latex", "text/plain"}
+    assert set(table._repr_mimebundle_()) == {"text/html", "text/markdown", "text/plain"}

@@ -28,7 +28,11 @@ class Table:
                 )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self.page(), "text/latex": self.print(), "text/plain": self.plain()}
+        return {
+            "text/html": self.page(),
+            "text/markdown": self.print(),
+            "text/plain": self.plain(),
+        }
 
     def page(self):
         """Return the table as HTML; the first cell of a row is its head."""
@@ -40,13 +44,10 @@ class Table:
         return f'<table class="table">{"".join(lines)}</tbody></table>'
 
     def print(self):
-        """Return the table as LaTeX."""
-        lines = [" & ".join(map(_latex, row)) + r" \\" for row in (self.header, *self.rows)]
-        lines.insert(1, r"\hline")
-        body = "\n".join(lines)
-        columns = "l" + "r" * (len(self.header) - 1)
-        table = f"\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}"
-        return f"\\begin{{center}}\\footnotesize\n{table}\n\\end{{center}}"
+        """Return the table as Markdown (GitHub's), of which LaTeX is made."""
+        rule = ["---", *["---:"] * (len(self.header) - 1)]
+        rows = [[_escaped(cell) for cell in row] for row in (self.header, *self.rows)]
+        return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], rule, *rows[1:]))
 
     def plain(self):
         """Return the table as text, its columns aligned."""
@@ -59,8 +60,6 @@ class Table:
         return "\n".join(line.rstrip() for line in lines)
 
 
-def _latex(text):
-    """Return text with what LaTeX would read as commands escaped."""
-    for sign in "&%$#_{}":
-        text = text.replace(sign, "\\" + sign)
-    return text
+def _escaped(text):
+    """Return text with what Markdown would read as its own escaped."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|$#&~" else sign for sign in text)
