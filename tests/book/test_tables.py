@@ -27,6 +27,10 @@ def test_print_is_a_markdown_table_with_its_cells_escaped(table):
     assert second == r"| longer | 12 | {c} \# \$ |"
 
 
+def test_a_command_keeps_its_hyphens():
+    assert "| `gwrnn run --list` |" in Table(["made by"], [["gwrnn run --list"]]).print()
+
+
 @pytest.mark.parametrize("text", ["a_1 & b", "<R>", "*no* `code`", "a|b", "[x](y)", "$z$", "a\\b"])
 def test_a_reader_of_markdown_gets_the_text_back(text):
     parser = MarkdownIt("commonmark").enable("table")

@@ -61,5 +61,10 @@ class Table:
 
 
 def _escaped(text):
-    """Return text with what Markdown would read as its own escaped."""
+    """Return text with what Markdown would read as its own escaped; a command as code.
+
+    In running text two hyphens would become a dash.
+    """
+    if "--" in text:
+        return f"`{text}`"
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|$#&~" else sign for sign in text)
