@@ -13,6 +13,10 @@ TEST_READY := $(VENV)/ready-to-test
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W --keep-going -n
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 export SOURCE_DATE_EPOCH
+# Small products gain nothing from threads, and lose a factor of twenty and more where there are more
+# threads than processors granted: a container often shows all those of its host.
+OMP_NUM_THREADS ?= 1
+export OMP_NUM_THREADS
 TEX := texlive-xetex texlive-latex-recommended texlive-latex-extra \
        texlive-fonts-recommended fonts-freefont-otf latexmk
 
@@ -51,7 +55,7 @@ lab: $(READY)  ## Open the chapters in JupyterLab, mathematics rendered
 
 test: book $(TEST_READY)  ## Run every test and every notebook
 	$(BIN)/python -m pytest -n 2 --dist=loadfile
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 \
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 	  --dist=loadfile -n 2 chapters
 
 test-peers: $(VENV)-peers/ready  ## Compare with PyCBC, LALSuite and GWpy, in an environment of their own

@@ -15,6 +15,7 @@ def fingerprint(root):
     """Return a hash of the package, its data, the stored results and the pinned versions."""
     digest = hashlib.sha256()
     files = {p for pattern in _WATCHED for p in root.glob(pattern) if p.is_file()}
+    files = {p for p in files if ".partial" not in p.parts}  # runs that are half done
     for path in sorted(files | {root / "constraints.txt"}):
         digest.update(str(path.relative_to(root)).encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")

@@ -1,5 +1,7 @@
 """Time a training step of the reference, its fast twin and PyTorch; print a table and store it.
 
+``fast`` is the twin as one gets it, with compiled kernels where they pay; ``numpy`` goes without.
+
 Every contender has a process of its own with one thread. They take turns, round after round, so
 that whatever else the machine does meets all alike; a ratio is the median of its rounds' ratios.
 Times are the process's own on the processor: being put aside for others would lengthen long steps
@@ -16,10 +18,12 @@ from itertools import chain, product
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks import scan
 from benchmarks.provenance import ROOT, provenance
 from benchmarks.shapes import SHAPES
 
-NAMES = ["reference", "fast", "torch"]
+NAMES = ["reference", "numpy", "fast", "torch"]
+SHORT = {"reference": "ref"}
 THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
 MALLOC = ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_"]
 ALLOCATION = {"default": {}, "tuned": dict.fromkeys(MALLOC, str(1 << 30))}
@@ -77,7 +81,7 @@ def compare(workers, name, optimizer, rounds=None):
         }
         result[allocation]["times as fast as torch"] = {
             c: summary([a / b for a, b in zip(cpu["torch"], cpu[c], strict=True)])
-            for c in NAMES[:2]
+            for c in NAMES[:-1]
         }
     return result
 
@@ -96,7 +100,7 @@ def row(name, result):
         part = result[allocation]
         cells += [f"{part['cpu ms'][c]['median']:9.2f}" for c in NAMES]
         ratios = part["times as fast as torch"]
-        cells += [f"{ratios[c]['median']:5.2f}x" for c in NAMES[:2]]
+        cells += [f"{ratios[c]['median']:5.2f}x" for c in NAMES[:-1]]
     return "  ".join(cells)
 
 
@@ -108,11 +112,19 @@ def main():
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
     parser.add_argument("--rounds", type=int, help="instead of each shape's own number")
     parser.add_argument("--out", type=Path, help="results/benchmarks/CELL.json if left out")
+    parser.add_argument("--scan", action="store_true", help="many trainings at once (scan.json)")
+    parser.add_argument("--keras", help="an interpreter with Keras: a peer of the scan")
     options = parser.parse_args()
+    if options.scan:
+        return scan.main(options.rounds, options.out, options.keras)
+    if options.keras:
+        parser.error("Keras is a peer of the scan: give --scan too")
     workers = {key: Worker(options.cell, *key) for key in product(NAMES, ALLOCATION)}
-    head = "  ".join([f"{name:>9}" for name in NAMES] + [f"{name:>6}" for name in ["ref", "fast"]])
+    head = "  ".join(
+        [f"{name:>9}" for name in NAMES] + [f"{SHORT.get(n, n):>6}" for n in NAMES[:-1]]
+    )
     print(f"A training step ({options.cell}) in ms, and how many times as fast as torch (medians):")
-    print(f"     {'memory allocation: default':47}{'tuned':>8}\n     {head}  {head}")
+    print(f"     {'memory allocation: default':66}{'tuned':>8}\n     {head}  {head}")
     results = {}
     for name in options.shapes:
         results[name] = compare(workers, name, options.optimizer, options.rounds)
@@ -120,7 +132,7 @@ def main():
     for worker in workers.values():
         worker.process.stdin.close()
         worker.process.wait()
-    stored = {"provenance": provenance(["gwrnn", "numpy", "torch"]), "results": results}
+    stored = {"provenance": provenance(["gwrnn", "numpy", "numba", "torch"]), "results": results}
     out = options.out or ROOT / "results" / "benchmarks" / f"{options.cell}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_suffix(".partial")

@@ -54,6 +54,13 @@ def fast(cell, shape, optimizer):
     return reference(cell, shape, optimizer, Fused)
 
 
+def numpy(cell, shape, optimizer):
+    """Return the step of the fused twin without compiled kernels."""
+    from gwrnn.fast import Fused
+
+    return reference(cell, shape, optimizer, lambda network: Fused(network, compiled=False))
+
+
 def torch(cell, shape, optimizer):
     """Return the step of PyTorch, eager: nn.RNN or nn.LSTM, nn.Linear and an optimiser."""
     import torch
@@ -102,4 +109,4 @@ def _torch_modules(torch, cell, shape, params):
     return layers, linear
 
 
-CONTENDERS = {"reference": reference, "fast": fast, "torch": torch}
+CONTENDERS = {"reference": reference, "numpy": numpy, "fast": fast, "torch": torch}

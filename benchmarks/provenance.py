@@ -21,13 +21,18 @@ def provenance(packages):
     return {
         "commit": _git("rev-parse", "HEAD"),
         "clean": _git("status", "--porcelain", "--", "src", "benchmarks") == "",
-        "command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "command": " ".join(["python", "-m", "benchmarks", *map(_plain, sys.argv[1:])]),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},
         "processor": _processor(),
         "system": platform.system(),
     }
+
+
+def _plain(argument):
+    """Return an argument as another machine would have it: of an absolute path the name alone."""
+    return Path(argument).name if Path(argument).is_absolute() else argument
 
 
 def _git(*arguments):

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,11 @@ RUN = "import sys; from gwrnn.cli import main; sys.argv[0] = 'gwrnn'; main()"
 @pytest.fixture
 def environment(tmp_path):
     """Return an environment with no GWRNN_DATA, an empty cache and 80 columns."""
-    kept = {name: value for name, value in os.environ.items() if name != "GWRNN_DATA"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("GWRNN_DATA", "GWRNN_RESULTS")
+    }
     home = {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     return kept | home | {"COLUMNS": "80", "PYTHONWARNINGS": "error"}
 
@@ -76,15 +81,15 @@ def test_the_python_of_the_help_runs(run, environment):
 
 def test_help_and_the_table_load_nothing_heavy(environment):
     code = (
-        "import sys; sys.argv = ['gwrnn', {!r}]\n"
+        "import sys; sys.argv = ['gwrnn', *{!r}]\n"
         "from gwrnn.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = {{'numpy', 'scipy', 'h5py', 'matplotlib', 'torch', 'requests'}}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    for argument in ("--help", "events"):
-        command = [sys.executable, "-c", code.format(argument)]
+    for arguments in (["--help"], ["events"], ["run", "--list"]):
+        command = [sys.executable, "-c", code.format(arguments)]
         result = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=True, timeout=60
         )
@@ -213,3 +218,128 @@ main()
     assert output == b""
     assert b"Traceback" not in errors
     assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
+
+
+TOY = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent / "experiments")!r})
+import toy
+from gwrnn.experiments import registry
+registry.NAMES["toy"] = "toy"
+sys.argv[0] = "gwrnn"
+from gwrnn.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.fixture
+def run_toy(environment, tmp_path):
+    """Return a function that runs the command where a tiny experiment is registered."""
+
+    def run_toy(*arguments):
+        return subprocess.run(
+            [sys.executable, "-c", TOY, *arguments],
+            env=environment | {"GWRNN_RESULTS": str(tmp_path / "results")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run_toy
+
+
+def test_run_help_teaches(run):
+    for command in ("run", "results"):
+        text = run(command, "--help").stdout
+        assert "Examples" in text
+        assert f"gwrnn {command} NAME" in text
+        assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_names_of_the_experiments(run, run_toy):
+    from gwrnn.experiments import registry
+
+    assert run("run", "--list").stdout.splitlines() == list(registry.NAMES)
+    assert run_toy("run", "--list").stdout.splitlines() == [*registry.NAMES, "toy"]
+
+
+def test_an_experiment_is_run_and_shown_and_made_again(run_toy, tmp_path):
+    place = tmp_path / "results" / "toy" / "quick"
+    result = run_toy("run", "toy")
+    assert result.returncode == 0
+    assert result.stdout == f"Stored in {place}. To see it: gwrnn results toy --preset quick\n"
+    assert "toy quick 100%" in result.stderr
+    assert "6/6 pieces" in result.stderr
+    assert "Traceback" not in result.stderr
+
+    (row,) = run_toy("results").stdout.splitlines()[1:]
+    assert row.split()[:3] == ["toy", "quick", "current"]
+    assert "gwrnn run toy --preset quick" in run_toy("results", "toy").stdout
+    provenance = (place / "provenance.json").read_text()
+    again = run_toy("results", "toy", "--preset", "quick", "--again")
+    assert again.stdout.count("exactly equal") == 3
+    assert (place / "provenance.json").read_text() == provenance
+    assert run_toy("results", "toy", "--preset", "quick", "--again", "--keep").returncode == 0
+    assert (place / "provenance.json").read_text() != provenance
+
+
+def test_errors_of_experiments_are_one_line(run_toy, tmp_path):
+    assert "did you mean 'toy'" in one_line_error(run_toy("run", "toi"))
+    assert "did you mean 'quick'" in one_line_error(run_toy("run", "toy", "--preset", "quik"))
+    assert "got -1" in one_line_error(run_toy("run", "toy", "--seed", "-1"))
+    assert "got 0" in one_line_error(run_toy("run", "toy", "--workers", "0"))
+    assert "'gpu'" in one_line_error(run_toy("run", "toy", "--device", "gpu"))
+    assert "gwrnn run toy --preset full" in one_line_error(run_toy("results", "toy"))
+    assert "did you mean 'toy'" in one_line_error(run_toy("results", "toyy"))
+    for arguments in (["run"], ["results", "--again"], ["results", "toy", "--keep"]):
+        result = run_toy(*arguments)
+        assert result.returncode == 2
+        assert "Usage: gwrnn" in result.stderr
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_says_how_to_go_on(environment, run_toy, tmp_path, workers):
+    arguments = ["run", "toy", "--preset", "full", "--seed", "2", "--workers", workers]
+    process = subprocess.Popen(
+        [sys.executable, "-c", TOY, *arguments],
+        env=environment | {"GWRNN_RESULTS": str(tmp_path / "results")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    pieces = tmp_path / "results" / ".partial" / "toy-full" / "pieces"
+    deadline = time.monotonic() + 40
+    while not list(pieces.glob("*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all its processes
+    errors = process.communicate(timeout=30)[1]
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    command = f"gwrnn {' '.join(arguments[:6])}{' --workers 2' * (workers == '2')} --resume"
+    assert errors.endswith(f"finished pieces are kept; go on with `{command}`\n")
+
+    assert "--anew" in one_line_error(run_toy(*arguments))
+    assert f"half done, {len(list(pieces.iterdir()))} pieces" in run_toy("results").stdout
+    assert run_toy(*command.split()[1:]).returncode == 0
+    assert (tmp_path / "results" / "toy" / "full" / "metrics.json").exists()
+
+
+def test_an_error_while_stopping_does_not_hide_ctrl_c(tmp_path, capsys):
+    from gwrnn.experiments.commands import _stoppable
+    from gwrnn.experiments.half_done import HalfDone
+
+    def stop():
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise TimeoutError("the cluster did not close in time")
+
+    half = HalfDone(tmp_path / "results", "toy", "full")
+    with pytest.raises(SystemExit) as left, _stoppable(half):
+        stop()
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "gwrnn: stopped; nothing was begun\n"
+    with pytest.raises(TimeoutError), _stoppable(half):
+        raise TimeoutError

@@ -1,4 +1,4 @@
-"""The command ``gwrnn``: the events known, and their strain.
+"""The command ``gwrnn``: events and their strain, experiments and their results.
 
 What a command needs is imported inside it, so that ``gwrnn --help`` answers at once.
 """
@@ -21,17 +21,61 @@ Examples
   gwrnn events GW170814         all there is to know of one of them
   gwrnn fetch GW170104          download its strain from GWOSC, once
   gwrnn fetch GW170817 --detector L1 --directory data
+  gwrnn run --list              the experiments of the book
+  gwrnn run NAME --help         how to run one
+  gwrnn results                 what is stored, and what is stale
 
 \b
 In Python
   from gwrnn.signals.strain import load_event_strain
   strain = load_event_strain("GW150914", "H1")
+  from gwrnn.experiments.results import load  # load("oscillator", "full")
 
 \b
 Where strain is looked for, in this order
   1. the folder that the environment variable GWRNN_DATA names
   2. the package, which carries GW150914 and GW170814
   3. the cache that `gwrnn fetch` fills
+
+\b
+Where results are, in this order
+  1. the folder that --results names
+  2. the folder that the environment variable GWRNN_RESULTS names
+  3. results/ of the repository, or here if the package was installed alone
+"""
+
+RUN_HELP = """\
+Run an experiment and store its result, with its provenance.
+
+\b
+Examples
+  gwrnn run --list                     the names, one a line
+  gwrnn run --list --long              and what each is about
+  gwrnn run NAME                       its quick preset: under a minute
+  gwrnn run NAME --preset full --workers 2
+  gwrnn run NAME --preset full --resume
+
+A result is metrics.json, curves.npz, weights.safetensors and provenance.json in
+the folder NAME/PRESET of the results. It is written whole or not at all; one of
+before stays until then.
+
+A run can be stopped at any time, by Ctrl-C or worse: its finished pieces are
+kept, --resume goes on with the others, and the numbers are the same. They do
+not depend on the number of workers either.
+"""
+
+RESULTS_HELP = """\
+List what is stored and what is stale, or show a result in full, or make it again.
+
+\b
+Examples
+  gwrnn results                        all that is stored
+  gwrnn results NAME --preset quick    one in full, with its command
+  gwrnn results NAME --again           make it again, and compare
+  gwrnn results NAME --again --keep    and keep the new one
+
+A result is stale when the modules that it is computed with, its data or the
+versions of its packages have changed. Comments and docstrings do not count.
 """
 
 app = typer.Typer(
@@ -58,6 +102,13 @@ Directory = Annotated[
         metavar="FOLDER", help="Where to put the files, instead of the cache. Made if need be."
     ),
 ]
+ExperimentName = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="Of the experiment, as --list prints it.")
+]
+ResultsFolder = Annotated[
+    Path | None, typer.Option("--results", metavar="FOLDER", help="Where the results are.")
+]
+Workers = Annotated[int, typer.Option(metavar="N", help="Processes that share the pieces.")]
 
 
 def _print_version(wanted: bool):
@@ -115,6 +166,59 @@ def fetch(event: EventName, detector: DetectorNames = None, directory: Directory
 app.command(help=sweep_command.HELP)(sweep_command.sweep)
 
 
+@app.command(help=RUN_HELP)
+def run(
+    name: ExperimentName = None,
+    preset: Annotated[str, typer.Option(metavar="quick|full", help="The settings.")] = "quick",
+    device: Annotated[str, typer.Option(metavar="cpu|cuda", help="What it runs on.")] = "cpu",
+    seed: Annotated[int, typer.Option(metavar="N", help="Of all its random numbers.")] = 0,
+    workers: Workers = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the workers of this dask scheduler instead."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a half-done run.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Throw a half-done run away.")] = False,
+    results: ResultsFolder = None,
+    list_names: Annotated[bool, typer.Option("--list", help="Print the names, no more.")] = False,
+    long: Annotated[
+        bool, typer.Option("--long", help="With --list: a sentence about each.")
+    ] = False,
+):
+    """Run an experiment and store its result."""
+    from gwrnn.experiments import commands
+
+    if list_names:
+        typer.echo(commands.names(long))
+        return
+    if name is None:
+        raise typer.BadParameter("which experiment? gwrnn run --list prints their names")
+    options = {"device": device, "seed": seed, "workers": workers, "scheduler": scheduler}
+    typer.echo(commands.run(name, preset, folder=results, resume=resume, anew=anew, **options))
+
+
+@app.command(name="results", help=RESULTS_HELP)
+def show_results(
+    name: ExperimentName = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="quick|full", help="Which of its results.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Make it again, and compare.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="With --again: replace it.")] = False,
+    workers: Workers = 1,
+    results: ResultsFolder = None,
+):
+    """List what is stored, or show a result in full, or make it again."""
+    from gwrnn.experiments import commands
+
+    if not again and not keep:
+        typer.echo(commands.show(name, preset, results))
+        return
+    if name is None or not again:
+        raise typer.BadParameter("--again needs a NAME, and --keep needs --again")
+    typer.echo(commands.again(name, preset or "full", keep, workers, results))
+
+
 def _row(event):
     """Return the cells of an event's line in the table."""
     return (
@@ -166,7 +270,7 @@ def main():
         app(prog_name="gwrnn")
     except KeyboardInterrupt:
         sys.exit(130)
-    except (ValueError, LookupError, OSError) as error:
+    except (ValueError, LookupError, OSError, RuntimeError) as error:
         message = " ".join(str(error).split())
         print(f"gwrnn: {message}", file=sys.stderr)
         sys.exit(2)

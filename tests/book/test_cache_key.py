@@ -92,6 +92,7 @@ def test_text_moved_from_one_file_to_the_next_changes_it(cache, tree):
         "tests/test_new.py",
         "src/gwrnn/__pycache__/noise.cpython-311.pyc",
         "_build/html/index.html",
+        "results/.partial/scan-full/pieces/a.npz",
     ],
 )
 def test_other_files_do_not_change_it(cache, tree, name):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gwrnn.fast import Fused, recurrence
+from gwrnn.fast.compiled import available, plan_of
 from gwrnn.fast.fronts import fronts_of
 from gwrnn.fast.memory import Loan
 from gwrnn.reference import bptt, checkpointing, gradcheck, losses, resuming, truncation
@@ -20,6 +21,22 @@ from gwrnn.reference.stacked import Stack
 from gwrnn.reference.training import Model
 
 KINDS = ["tanh", "sigmoid", "relu", "identity", "LSTM"]  # an RNN's activation, or an LSTM
+
+COMPILED = st.sampled_from([False, available()])
+BOTH = pytest.mark.parametrize(
+    "compiled",
+    [
+        pytest.param(False, id="numpy"),
+        pytest.param(
+            True, id="compiled", marks=pytest.mark.skipif(not available(), reason="numba")
+        ),
+    ],
+)
+
+
+def fuse(network, compiled):
+    """Return the network fused, by kernels where there are any."""
+    return Fused(network, compiled and plan_of(network.layer) is not None)
 
 
 def cell(below, size, kind, dtype=np.float64):
@@ -117,23 +134,26 @@ def problems(draw, dtype=np.float64):
     "eq-lstm-delta-gates",
     "eq-lstm-weights",
 )
-@given(p=problems(), cache=st.sampled_from([1, 2000, 1 << 19]))
+@given(compiled=COMPILED, p=problems(), cache=st.sampled_from([1, 2000, 1 << 19]))
 @settings(max_examples=300, deadline=None)
-def test_fused_is_the_reference_in_float64(p, cache):
+def test_fused_is_the_reference_in_float64(p, cache, compiled):
     whole, recurrence.CACHE = recurrence.CACHE, cache  # few steps, or all, in a stretch
     try:
-        found = run(Fused(p.network), p)
+        found = run(fuse(p.network, compiled), p)
     finally:
         recurrence.CACHE = whole
     assert_same(found, run(p.network, p), 1e-12)
 
 
-@given(p=problems(np.float32))
+@given(compiled=COMPILED, p=problems(np.float32))
 @settings(max_examples=100, deadline=None)
-def test_fused_is_the_reference_in_float32_to_rounding(p):
-    assert_same(run(Fused(p.network), p), run(p.network, p), 1e-5, smallest=1)  # sums may cancel
+def test_fused_is_the_reference_in_float32_to_rounding(p, compiled):
+    assert_same(
+        run(fuse(p.network, compiled), p), run(p.network, p), 1e-5, smallest=1
+    )  # sums may cancel
 
 
+@BOTH
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize("sizes", [[5], [5, 2, 4], [3, 70]])
 @pytest.mark.parametrize("kind", [RNN, LSTM])
@@ -146,44 +166,56 @@ def test_fused_is_the_reference_in_float32_to_rounding(p):
         ("identity", "cross_entropy"),
     ],
 )
-def test_every_read_out_and_loss(output, sizes, kind, activation, loss):
+def test_every_read_out_and_loss(output, sizes, kind, activation, loss, compiled):
     p = problem(1, Stack.of(2, sizes, kind), output, activation=activation, loss=loss)
-    assert_same(run(Fused(p.network), p), run(p.network, p), 1e-12)
+    assert_same(run(fuse(p.network, compiled), p), run(p.network, p), 1e-12)
 
 
+@BOTH
 @pytest.mark.equation("eq-bptt-weights", "eq-bptt-input", "eq-bptt-initial-state")
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize(
     "layer", [RNN(2, 4), Stack.of(2, [3, 5, 4]), LSTM(2, 4), Stack.of(2, [3, 5, 4], LSTM)]
 )
-def test_every_gradient_is_the_difference_quotient(layer, output):
+def test_every_gradient_is_the_difference_quotient(layer, output, compiled):
     p = problem(2, layer, output)
     report = gradcheck.check(
-        Fused(p.network), p.params, p.x, p.target, p.loss, p.state, p.weight, "central", 1e-8
+        fuse(p.network, compiled),
+        p.params,
+        p.x,
+        p.target,
+        p.loss,
+        p.state,
+        p.weight,
+        "central",
+        1e-8,
     )
     assert report.ok, str(report)
 
 
+@BOTH
 @pytest.mark.parametrize("kind", [RNN, LSTM])
-def test_an_empty_batch_gives_empty_outputs(kind):
+def test_an_empty_batch_gives_empty_outputs(kind, compiled):
     p = problem(3, Stack.of(2, [3, 4], kind), batch=0)
-    found, expected = (n.forward(p.params, p.x)[0] for n in (Fused(p.network), p.network))
+    found, expected = (n.forward(p.params, p.x)[0] for n in (fuse(p.network, compiled), p.network))
     assert found.shape == expected.shape == (6, 0, 3)
 
 
+@BOTH
 @pytest.mark.parametrize("carry", [{}, {"window": 3, "carry_state": True}])
 @pytest.mark.parametrize("kind", [RNN, LSTM])
-def test_training_gives_the_same_parameters(kind, carry):
+def test_training_gives_the_same_parameters(kind, carry, compiled):
     p = problem(4, Stack.of(2, [3, 4], kind))
     models = [
         Model(network, np.random.default_rng(5), epochs=3, batch_size=2, progress=False, **carry)
-        for network in (p.network, Fused(p.network))
+        for network in (p.network, fuse(p.network, compiled))
     ]
     expected, found = (model.fit(p.x, p.target) for model in models)
     assert_same(found.params_, expected.params_, 1e-10)
     assert_same({"y": found.predict(p.x)}, {"y": expected.predict(p.x)}, 1e-10)
 
 
+@BOTH
 @pytest.mark.parametrize(
     "sweep",
     [
@@ -192,21 +224,24 @@ def test_training_gives_the_same_parameters(kind, carry):
     ],
 )
 @pytest.mark.parametrize("kind", [RNN, LSTM])
-def test_sweeps_made_of_steps_are_the_references_own(kind, sweep):
+def test_sweeps_made_of_steps_are_the_references_own(kind, sweep, compiled):
     p = problem(6, Stack.of(2, [3, 4], kind))
     arguments = p.params, p.x, p.target, p.loss
-    found, expected = (sweep(n, *arguments, state=p.state) for n in (Fused(p.network), p.network))
+    found, expected = (
+        sweep(n, *arguments, state=p.state) for n in (fuse(p.network, compiled), p.network)
+    )
     assert found.loss == expected.loss
     assert_same(found.gradients, expected.gradients, 0)
 
 
+@BOTH
 @pytest.mark.parametrize("sizes", [[1], [4, 3], [70, 3]])
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize("kind", [RNN, LSTM])
-def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output, kind):
+def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output, kind, compiled):
     p = problem(7, Stack.of(2, sizes, kind), output)
     other = problem(8, Stack.of(2, sizes, kind), output, batch=3)
-    fused = Fused(p.network)
+    fused = fuse(p.network, compiled)
     y, state, cache = fused.forward(p.params, p.x, p.state)
     sweep = fused.backward(p.params, cache, np.ones_like(y))
     before = copy.deepcopy((y, state, sweep))
@@ -219,14 +254,16 @@ def test_memory_is_used_again_only_when_nothing_needs_it(sizes, output, kind):
     del cache
     bptt.full(fused, p.params, -p.x, p.target, p.loss)
     np.testing.assert_equal((y, state, sweep), before)
-    blocks = fused.forward(p.params, p.x)[2][0][0].blocks
-    assert np.shares_memory(blocks, fused.forward(p.params, p.x)[2][0][0].blocks)
+    kept = [fused.forward(p.params, p.x)[2][0] for _ in range(2)]
+    first, second = (one.seen if compiled else one[0].blocks for one in kept)
+    assert np.shares_memory(first, second)
 
 
+@BOTH
 @pytest.mark.parametrize("sizes", [[1], [4, 3, 2], [70, 3]])
 @pytest.mark.parametrize("output", ["every", "last"])
 @pytest.mark.parametrize("kind", [RNN, LSTM])
-def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output, kind):
+def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output, kind, compiled):
     plain = Loan.empty
 
     def empty(loan, *arguments):
@@ -236,12 +273,13 @@ def test_nothing_is_read_before_it_is_written(monkeypatch, sizes, output, kind):
 
     monkeypatch.setattr(Loan, "empty", empty)
     p = problem(12, Stack.of(2, sizes, kind), output)
-    assert_same(run(Fused(p.network), p), run(p.network, p), 1e-12)
+    assert_same(run(fuse(p.network, compiled), p), run(p.network, p), 1e-12)
 
 
-def test_use_leaves_no_trace_in_what_describes_a_run_or_in_a_copy():
+@BOTH
+def test_use_leaves_no_trace_in_what_describes_a_run_or_in_a_copy(compiled):
     p = problem(9, Stack.of(2, [3, 4]))
-    fused = Fused(p.network)
+    fused = fuse(p.network, compiled)
     before = resuming.describe(fused)
     run(fused, p)
     assert resuming.describe(fused) == before
@@ -264,3 +302,27 @@ def test_a_small_stack_of_one_kind_is_one_front():
     assert [f.hidden for f in fronts_of(Stack.of(1, [5, 10, 2]))] == [17]
     assert [f.hidden for f in fronts_of(Stack.of(1, [32, 33]))] == [32, 33]
     assert [f.hidden for f in fronts_of(Stack([RNN(1, 5), RNN(5, 2, "relu")]))] == [5, 2]
+
+
+@BOTH
+@pytest.mark.parametrize("output", ["every", "last"])
+@pytest.mark.parametrize("batch", [1, 63, 64, 65, 130])
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_any_batch_size(kind, batch, output, compiled):
+    p = problem(14, Stack.of(3, [5, 3], kind), output, batch=batch)
+    assert_same(run(fuse(p.network, compiled), p), run(p.network, p), 1e-12)
+
+
+def test_kernels_run_where_they_pay(monkeypatch):
+    pytest.importorskip("numba")
+    small, wide = (Network(RNN(2, n), Readout(n, 1)) for n in (24, 25))
+    assert Fused(small).engine is not None
+    assert Fused(small, compiled=False).engine is None
+    assert Fused(wide).engine is None
+    assert Fused(wide, compiled=True).engine is not None
+    with pytest.raises(ValueError, match="there are kernels for RNN layers with tanh"):
+        Fused(Network(RNN(2, 3, "relu"), Readout(3, 1)), compiled=True)
+    monkeypatch.setattr("gwrnn.fast.network.available", lambda: False)
+    assert Fused(small).engine is None
+    with pytest.raises(ImportError, match="kernels need Numba"):
+        Fused(small, compiled=True)

@@ -4,11 +4,14 @@ import numpy as np
 
 from gwrnn import checks
 from gwrnn.fast import recurrence
+from gwrnn.fast.compiled import available, plan_of
 from gwrnn.fast.fronts import fronts_of
 from gwrnn.fast.memory import Loan, Memory
 from gwrnn.reference.parameters import check_params, check_state, map_state
 from gwrnn.reference.readout import Network
 from gwrnn.reference.stacked import Stack
+
+PAYS = 24  # units of a layer up to which kernels are quicker than NumPy's products
 
 
 class Fused(Network):
@@ -25,11 +28,20 @@ class Fused(Network):
     network : Network
         Its layer is an RNN, an LSTM or a Stack of such cells; any read-out, of every step or the
         last.
+    compiled : bool, optional
+        Whether Numba's kernels do the work. If left out they do where there are any, Numba is
+        installed, and no layer has more than ``PAYS`` units. The first call then compiles them,
+        which takes some seconds unless an earlier process has kept them on disk; the results
+        do not depend on it.
 
     Raises
     ------
     TypeError
         If it is no Network, or its layer is of another kind.
+    ValueError
+        If kernels are asked for where there are none.
+    ImportError
+        If kernels are asked for and Numba is not installed.
 
     Examples
     --------
@@ -40,12 +52,13 @@ class Fused(Network):
     True
     """
 
-    def __init__(self, network):
+    def __init__(self, network, compiled=None):
         if not isinstance(network, Network):
             raise TypeError(f"Fused takes a Network, got {type(network).__name__}")
         super().__init__(network.layer, network.readout, network.output)
         self.fronts = fronts_of(network.layer)
         self.memory = Memory()
+        self.engine = _engine(network.layer, compiled)
 
     def forward(self, params, x, state=None):
         """Return ``(y, state, cache)``: y of shape (T, B, p), or (B, p) for the last step.
@@ -69,6 +82,8 @@ class Fused(Network):
         given, state = state, check_state(self, state, x.shape[1], dtype)
         if given is not None:
             map_state(lambda part: checks.finite("state", part), state)
+        if self.engine is not None:
+            return self._forward_compiled(params, x, state)
         matrices = [front.matrix(params) for front in self.fronts]
         x, loan = x.transpose(0, 2, 1), Loan(self.memory)
         kept = recurrence.forward(self.fronts, matrices, x, self._parts(state), loan)
@@ -92,6 +107,8 @@ class Fused(Network):
         """
         kept, readout_cache, _ = cache  # what is kept is this cache's while its loan lives
         _check_gradient(dy, readout_cache[1])
+        if self.engine is not None:
+            return self._backward_compiled(params, cache, dy, dstate)
         loan, dtop = Loan(self.memory), None
         dstate = self._parts(check_state(self, dstate, dy.shape[-2], dy.dtype, "dstate"))
         if self.output == "every":
@@ -109,6 +126,25 @@ class Fused(Network):
         steps = len(dx) - self.fronts[0].delay
         return gradients, dx[:steps].transpose(0, 2, 1).copy(), self._state(dstate)
 
+    def _forward_compiled(self, params, x, state):
+        """Return what ``forward`` returns."""
+        loan, every = Loan(self.memory), self.output == "every"
+        h, last, kept = self.engine.forward(params, x, _by_layer(self.layer, state), every, loan)
+        y, readout_cache = self.readout.forward(params, h)
+        return y, _state(self.layer, last), (kept, readout_cache, loan)
+
+    def _backward_compiled(self, params, cache, dy, dstate):
+        """Return what ``backward`` returns."""
+        kept, readout_cache, _ = cache
+        dstate = check_state(self, dstate, dy.shape[-2], dy.dtype, "dstate")
+        parts, loan = _by_layer(self.layer, dstate), Loan(self.memory)
+        gradients, dh = self.readout.backward(params, readout_cache, dy)
+        if self.output == "last":  # the last output is the top layer's last h
+            dh_later, *others = parts[-1]
+            parts[-1], dh = (dh_later + dh, *others), None
+        of_layers, dx, parts = self.engine.backward(kept, parts, dh, loan)
+        return {**of_layers, **gradients}, dx, _state(self.layer, parts)
+
     def _readout_backward(self, params, cache, dy, loan):
         """Return the read-out's gradients and dL/dh of each wave, feature-major."""
         h, _ = cache
@@ -125,16 +161,42 @@ class Fused(Network):
 
     def _parts(self, state):
         """Return a state as tuples of arrays, one a layer, feature-major."""
-        layers = state if isinstance(self.layer, Stack) else (state,)
-        return [
-            tuple(a.T for a in (part if isinstance(part, tuple) else (part,))) for part in layers
-        ]
+        return [tuple(a.T for a in part) for part in _by_layer(self.layer, state)]
 
     def _state(self, parts):
         """Return tuples of feature-major arrays, one a layer, as the reference's state."""
-        copies = [tuple(a.T.copy() for a in part) for part in parts]
-        state = tuple(part if len(part) > 1 else part[0] for part in copies)
-        return state if isinstance(self.layer, Stack) else state[0]
+        return _state(self.layer, [tuple(a.T.copy() for a in part) for part in parts])
+
+
+def _engine(layer, compiled):
+    """Return the kernels' engine for a layer, or None where NumPy does the work."""
+    plan = plan_of(layer)
+    if compiled is None:
+        compiled = plan is not None and max(plan.sizes[1:]) <= PAYS and available()
+    if not compiled:
+        return None
+    if plan is None:
+        raise ValueError(
+            "there are kernels for RNN layers with tanh and for LSTM layers, alone or in a Stack "
+            "of one kind, not for this layer: leave compiled out"
+        )
+    if not available():
+        raise ImportError("kernels need Numba: install gwrnn[experiments], or leave compiled out")
+    from gwrnn.fast.compiled.engine import Engine
+
+    return Engine(plan, layer.shapes())
+
+
+def _by_layer(layer, state):
+    """Return a state as tuples of arrays, one a layer."""
+    layers = state if isinstance(layer, Stack) else (state,)
+    return [part if isinstance(part, tuple) else (part,) for part in layers]
+
+
+def _state(layer, parts):
+    """Return tuples of arrays, one a layer, as the reference's state."""
+    state = tuple(part if len(part) > 1 else part[0] for part in parts)
+    return state if isinstance(layer, Stack) else state[0]
 
 
 def _check_gradient(dy, y):
