@@ -1,29 +1,9 @@
-"""Whether scores of noise and signals are apart, and whether logits mean what they say."""
+"""Whether logits mean what they say: probabilities beside what is seen."""
 
 import numpy as np
 
 from gwrnn.checks import positive
 from gwrnn.experiments.efficiency import checked_scores
-
-
-def auc(noise, signal):
-    """Return the probability that a signal's score is above that of noise, ties half.
-
-    Parameters
-    ----------
-    noise, signal : array of float, shape (n,) and (m,)
-
-    Returns
-    -------
-    float
-        The area under the curve of efficiency against false-alarm probability.
-    """
-    from scipy.stats import rankdata
-
-    noise, signal = checked_scores("noise", noise), checked_scores("signal", signal)
-    ranks = rankdata(np.concatenate([signal, noise]))[: signal.size]
-    excess = ranks.sum() - signal.size * (signal.size + 1) / 2
-    return float(excess / (signal.size * noise.size))
 
 
 def reliability(noise, signal, bins=10):

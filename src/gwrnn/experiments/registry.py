@@ -10,6 +10,7 @@ NAMES = {
     "ladder": "gwrnn.experiments.ladder",
     "wavelets": "gwrnn.experiments.wavelet_cnn",
     "scan": "gwrnn.experiments.scan",
+    "detection": "gwrnn.experiments.detection",
 }
 """The name of each experiment, as on the command line, and the module that defines it."""
 

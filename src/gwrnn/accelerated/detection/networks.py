@@ -193,4 +193,5 @@ def _init_convolution(module, rng):
     with torch.no_grad():
         weights = np.sqrt(2 / fan_in) * rng.standard_normal(module.weight.shape)
         module.weight.copy_(torch.as_tensor(weights))
-        module.bias.zero_()
+        if module.bias is not None:
+            module.bias.zero_()

@@ -6,27 +6,30 @@ from gwrnn.accelerated.detection.segments import DetectionSegments
 from gwrnn.checks import lookup, positive
 
 BATCH = 512
+AT_ONCE = {"cpu": 32, "cuda": 4096}
+"""Segments that a network judges at a time: on a CPU, what fits into a core's cache."""
 PARTS = {"noise": 0, "signal": 1, "glitch": 2}
 
 
-def score(network, strain, batch=BATCH):
+def score(network, strain, batch=None):
     """Return a detector's statistic of whitened segments.
 
     Parameters
     ----------
     network : Detector
     strain : tensor of float, shape (count, detectors, n)
-    batch : int
-        Segments at a time.
+    batch : int, optional
+        Segments at a time; by default what suits the network's device.
 
     Returns
     -------
     tensor of float32, shape (count,)
         On the CPU; unbounded logits.
     """
-    positive(batch=batch)
     network.eval()
     device = next(network.parameters()).device
+    batch = AT_ONCE[device.type] if batch is None else batch
+    positive(batch=batch)
     with torch.inference_mode():
         parts = [network(part.to(device)).float().cpu() for part in strain.split(batch)]
     return torch.cat(parts) if parts else torch.empty(0)

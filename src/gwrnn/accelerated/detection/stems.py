@@ -55,9 +55,11 @@ class Stem(nn.Module):
 class Coincidence(nn.Module):
     """Long filters for each detector, by shared weights, and what all detectors see at once.
 
-    A bank of ``filters`` long filters, mixed into ``templates`` features and rectified; the largest
-    of each within some 30 to 50 ms, so that light's travel time between detectors does not matter;
-    then the sum and the minimum over the detectors: loud in all, or in one alone.
+    A bank of ``filters`` long filters is mixed into pairs of ``templates``; the root of the sum of
+    squares of a pair does not know a signal's phase, as a matched filter's does not. The largest of
+    each within some 30 to 50 ms, so that light's travel time between detectors does not matter;
+    then the sum and the minimum over the detectors: loud in all, or in one alone. Nothing is
+    padded: each feature sees as many samples as all others.
 
     Parameters
     ----------
@@ -73,18 +75,19 @@ class Coincidence(nn.Module):
 
     def __init__(self, filters, length, stride, templates, pool, width):
         super().__init__()
-        self.filters = nn.Conv1d(1, filters, length, stride, (length - stride) // 2)
-        self.templates = nn.Conv1d(filters, templates, 1)
-        # Two steps more than the stride: windows overlap by more than light needs.
-        self.loudest = nn.MaxPool1d(pool + 2, pool, 1)
+        self.filters = nn.Conv1d(1, filters, length, stride)
+        self.templates = nn.Conv1d(filters, 2 * templates, 1, bias=False)
+        self.bias = nn.Parameter(torch.zeros(templates))
+        # Windows overlap by more than light needs.
+        self.loudest = nn.MaxPool1d(pool + 2, pool)
         self.together = nn.Conv1d(2 * templates, width, 1)
         self.output_size = width
 
     def begin_with(self, segments, rng):
         """Set the filters to what waveforms have in common, and the templates to some waveforms.
 
-        Each template is a waveform expressed in the filters, with a norm of one: the stem begins
-        as a coarse bank of short matched filters. All of it is trained on.
+        Each template is a waveform in both phases, expressed in the filters, with a norm of one:
+        the stem begins as a coarse bank of short matched filters. All of it is trained on.
 
         Parameters
         ----------
@@ -95,19 +98,23 @@ class Coincidence(nn.Module):
         filters, waveforms = principal_filters(
             segments, self.filters.out_channels, self.filters.kernel_size[0]
         )
-        chosen = rng.integers(len(waveforms), size=self.templates.out_channels)
-        inside = waveforms[torch.as_tensor(chosen, device=waveforms.device)] @ filters.T
+        count = len(waveforms) // 2
+        chosen = torch.as_tensor(rng.integers(count, size=len(self.bias)), device=waveforms.device)
+        inside = waveforms[torch.cat([chosen, chosen + count])] @ filters.T
         with torch.no_grad():
             self.filters.weight.copy_(filters[:, None])
             self.templates.weight.copy_((inside / inside.norm(dim=1, keepdim=True))[..., None])
             # Only what stands above the noise by two standard deviations gets through at first.
-            self.templates.bias.fill_(-2.0)
+            self.bias.fill_(-2.0)
 
     def forward(self, strain):
         """Return features, (steps, batch, width), of strain (batch, detectors, n)."""
         batch, sites, count = strain.shape
         filtered = self.templates(self.filters(strain.reshape(batch * sites, 1, count)))
-        loudest = self.loudest(torch.relu(filtered))
+        cosine, sine = filtered.chunk(2, dim=1)
+        # The small number keeps the root's derivative finite at zero.
+        amplitude = (self.loudest(cosine**2 + sine**2) + 1e-6).sqrt()
+        loudest = torch.relu(amplitude + self.bias[:, None])
         each = loudest.reshape(batch, sites, *loudest.shape[1:])
         joined = torch.cat([each.sum(1), each.amin(1)], 1)
         return torch.relu(self.together(joined)).permute(2, 0, 1)

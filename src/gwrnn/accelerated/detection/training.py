@@ -13,6 +13,9 @@ from gwrnn.checks import positive
 from gwrnn.reference import resuming
 
 FORMAT = "gwrnn detector training 1"
+CHUNK = {"cpu": 32, "cuda": 4096}
+"""Segments whose gradient is taken at a time: more do not fit into a core's cache, and the filters
+of a stem then take four times as long."""
 
 
 @dataclass(frozen=True)
@@ -138,15 +141,25 @@ def _update(network, optimizer, segments, generator, settings, done):
         group["lr"] = settings.learning_rate * warm * 0.5 * (1 + np.cos(np.pi * part))
     drawn = segments.draw(settings.batch, generator, settings.curriculum.at(part),
                           glitches=settings.glitches)  # fmt: skip
-    kind = drawn.strain.device.type
-    with torch.autocast(kind, torch.bfloat16, enabled=settings.mixed_precision):
-        logits = network(drawn.strain)
-    loss = binary_cross_entropy_with_logits(logits.float(), drawn.label.float())
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss = _gradients(network, drawn, settings)
     torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
     optimizer.step()
-    return loss.item()
+    return loss
+
+
+def _gradients(network, drawn, settings):
+    """Add the gradients of a batch, a chunk at a time, and return the mean loss."""
+    kind, loss = drawn.strain.device.type, 0.0
+    parts = (tensor.split(CHUNK[kind]) for tensor in (drawn.strain, drawn.label.float()))
+    for strain, label in zip(*parts, strict=True):
+        with torch.autocast(kind, torch.bfloat16, enabled=settings.mixed_precision):
+            logits = network(strain)
+        total = binary_cross_entropy_with_logits(logits.float(), label, reduction="sum")
+        part = total / settings.batch
+        part.backward()
+        loss += part.item()
+    return loss
 
 
 def _describe(network, segments, settings):

@@ -20,18 +20,21 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class _Reach:
-    """Which samples a feature sees: feature m those from ``m * stride - before`` on, ``width``."""
+    """Which samples a feature sees: feature m those from ``m * stride - before`` on, ``width``.
+
+    There are ``steps`` features of a segment.
+    """
 
     stride: int
     before: int
     width: int
+    steps: int
 
     def ends(self, count):
-        """Return how many features feel each end of ``count`` samples, and how many there are."""
+        """Return how many features feel each end of a segment of ``count`` samples."""
         left = -(-self.before // self.stride)
-        steps = count // self.stride
         last = (count + self.before - self.width) // self.stride
-        return left, steps - 1 - last, steps
+        return left, self.steps - 1 - last
 
 
 class Windows:
@@ -110,16 +113,17 @@ class Windows:
         """Return the features that feel no end, shape (windows, features, steps), without copy."""
         if self.reach is None:
             return None
-        left, right, steps = self.reach.ends(self.task.samples)
+        left, right = self.reach.ends(self.task.samples)
         features = self.network.stem(series)[left:, 0]
-        return features.unfold(0, steps - left - right, self.hop // self.reach.stride)[:count]
+        inner = self.reach.steps - left - right
+        return features.unfold(0, inner, self.hop // self.reach.stride)[:count]
 
     def _features(self, windows, inner):
         """Return features of some windows, shape (steps, windows, features)."""
         stem = self.network.stem
         if inner is None:
             return stem(windows)
-        left, right, _ = self.reach.ends(self.task.samples)
+        left, right = self.reach.ends(self.task.samples)
         cut = (left + right) * self.reach.stride  # whose other end does not reach what is kept
         parts = [inner.permute(2, 0, 1)]
         if left:
@@ -140,20 +144,24 @@ class Windows:
 
     def _shared(self):
         """Return the stem's reach if windows can share its features and gain by it, else None."""
-        reach, n = _reach(self.network.stem), self.task.samples
+        n = self.task.samples
+        reach = _reach(self.network.stem, len(self.task.detectors), n)
         if n % reach.stride or self.hop % reach.stride:
             return None
-        left, right, _ = reach.ends(n)
+        left, right = reach.ends(n)
         if 2 * (left + right) * reach.stride + self.hop > n / 2:
             return None
         return reach
 
 
-def _reach(stem):
+def _reach(stem, detectors, samples):
     """Return what a feature of a stem sees, from its layers in order."""
+    with torch.inference_mode():
+        parameter = next(stem.parameters(), torch.empty(0))
+        steps = len(stem(parameter.new_zeros((1, detectors, samples))))
     stride, before, width = 1, 0, 1
     if hasattr(stem, "frame"):
-        return _Reach(stem.frame, 0, stem.frame)
+        return _Reach(stem.frame, 0, stem.frame, steps)
     for module in stem.modules():
         if hasattr(module, "kernel_size"):
             kernel, step, padding = (
@@ -163,4 +171,4 @@ def _reach(stem):
             width += (kernel - 1) * stride
             before += padding * stride
             stride *= step
-    return _Reach(stride, before, width)
+    return _Reach(stride, before, width, steps)
