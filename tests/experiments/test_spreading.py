@@ -5,10 +5,12 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from gwrnn.experiments import provenance, running
+from gwrnn.experiments import provenance, running, spreading, working
 from gwrnn.experiments.half_done import HalfDone
 from gwrnn.experiments.working import PieceError
 
@@ -58,6 +60,28 @@ def test_two_workers_find_the_same(toy, folder, expected, contents, capsys):
     assert provenance.json.loads((place / "provenance.json").read_text())["command"].endswith(
         "--workers 2"
     )
+
+
+def environment(settings, key, context):
+    """Return what the C library of a worker was told of memory when it started."""
+    told = dict(
+        entry.partition("=")[::2]
+        for entry in Path("/proc/self/environ").read_text().split("\0")
+        if "=" in entry
+    )
+    return {name: int(told[name]) for name in spreading.MEMORY}
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc")
+def test_workers_keep_the_memory_that_they_free(variant, folder, monkeypatch):
+    for name in spreading.MEMORY:
+        monkeypatch.delenv(name, raising=False)
+    experiment = variant(work=environment)
+    job = working.Job(experiment, "quick", 0, "cpu", folder)
+    bar = SimpleNamespace(inside=lambda *a: None)
+    keys = experiment.keys(experiment.presets["quick"])[:1]
+    for _, found in spreading.side_by_side(job, keys, bar, 1, None, {}):
+        assert {name: int(value) for name, value in found.items()} == spreading.MEMORY
 
 
 def test_a_worker_that_dies_costs_a_retry(toy, variant, folder, expected, contents):

@@ -12,6 +12,10 @@ TOPIC = "gwrnn progress"
 PATIENCE = "10s"
 """How long a scheduler may take to answer."""
 
+MEMORY = {"MALLOC_TRIM_THRESHOLD_": 1 << 30, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
+"""Dask's workers give freed memory back at once, and trainings then take three times as long: each
+update asks for it anew. With this the C library keeps it."""
+
 EVERY = 0.5
 """Seconds between two reports of a piece's progress."""
 
@@ -105,6 +109,7 @@ def _client(workers, scheduler):
     with (
         # a worker gets no piece before its last is finished: if it dies, one piece is lost
         dask.config.set({"distributed.scheduler.worker-saturation": 1.0}),
+        dask.config.set({f"distributed.nanny.pre-spawn-environ.{n}": v for n, v in MEMORY.items()}),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
