@@ -158,6 +158,15 @@ def constant(files, making, folder):
     return {**files, "L1": [making.hdf5(folder / "zero.hdf5", np.zeros(61440), "L1")]}
 
 
+def huge(files, making, folder):
+    values = making.noise(60, np.random.default_rng(0)) * 1e300
+    return {**files, "L1": [making.hdf5(folder / "huge.hdf5", values, "L1")]}
+
+
+def a_folder(files, making, folder):
+    return {**files, "L1": [folder]}
+
+
 def notes(files, making, folder):
     (folder / "notes.txt").write_text("bring milk\n")
     return {**files, "L1": [folder / "notes.txt"]}
@@ -179,10 +188,12 @@ def absent(files, making, folder):
         (short, "give longer files"),
         (slow, "512 samples a second"),
         (silent, "give longer files"),
-        (constant, "constant"),
+        (constant, "constant value"),
+        (huge, "GPS .* not finite"),
         (notes, "not a GWOSC strain file"),
         (crossed, "holds L1, not H1"),
         (absent, "no such strain file"),
+        (a_folder, "is a folder: give its files"),
     ],
 )
 def test_bad_files_leave_nothing_behind(change, message, stored, files, making, tmp_path):
@@ -203,11 +214,47 @@ def test_bad_options_leave_nothing_behind(stored, files, tmp_path):
         (FileNotFoundError, "no folder", {"out": folder / "none" / "a.csv"}),
         (IsADirectoryError, "is a folder", {"out": folder}),
         (ValueError, r"a plot is a \.png", {"out": folder / "a.csv", "plot": folder / "a.doc"}),
-        (ValueError, "cannot both be", {"out": folder / "a.csv", "plot": folder / "a.csv"}),
+        (ValueError, "cannot both be", {"out": folder / "a.svg", "plot": folder / "a.svg"}),
+        (ValueError, "cannot both", {"out": folder / "a.svg", "plot": folder / "a.triggers.svg"}),
+        (ConnectionError, "no scheduler answers at 'nonsense'", {"scheduler": "nonsense"}),
     ):
         with pytest.raises(error, match=message):
             sweeping.sweep_files(files, **{"model": "loud", "slides": 0, **options})
     assert names(folder) == []
+
+
+def test_what_is_read_is_not_written_to(stored, files, tmp_path):
+    strain, link = files["H1"][0], tmp_path / "link.csv"
+    link.symlink_to(strain)
+    before = strain.read_bytes()
+    for out in (strain, link):
+        with pytest.raises(ValueError, match="holds the strain that is to be swept"):
+            sweeping.sweep_files(files, model="loud", out=out, slides=0)
+    assert strain.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_known_before_the_sweep(
+    stored, files, tmp_path, monkeypatch
+):
+    def denied(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "touch", denied)
+    monkeypatch.setattr(sweeping, "_collected", pytest.fail)
+    with pytest.raises(OSError, match=r"cannot write .*a\.csv: Permission denied$"):
+        sweeping.sweep_files(files, model="loud", out=tmp_path / "a.csv", slides=0)
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_device_is_no_table_and_a_link_stays_one(stored, files, tmp_path):
+    queue, link = tmp_path / "queue", tmp_path / "latest.csv"
+    os.mkfifo(queue)
+    with pytest.raises(OSError, match="is a device"):
+        sweeping.sweep_files(files, model="loud", out=queue, slides=0)
+    link.symlink_to(tmp_path / "today.csv")
+    sweeping.sweep_files(files, model="loud", out=link, slides=0)
+    assert link.is_symlink()
+    assert (tmp_path / "today.csv").read_text().startswith("gps,statistic\n")
 
 
 def test_weights_of_another_version(stored, files, tmp_path):

@@ -35,20 +35,36 @@ def whole_or_not(*paths):
         If a folder is not there.
     IsADirectoryError
         If a path is a folder.
+    OSError
+        If a path is something else than a file, or its folder cannot be written to.
     """
     for path in paths:
         if not path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder: give the name of a file")
+        if path.exists() and not path.is_file():
+            raise OSError(f"{path} is a device, not a file: give the name of a file")
+    # A link stays a link: what it points to is replaced.
+    paths = [Path(os.path.realpath(path)) for path in paths]
     beside = [path.with_name(f".{path.name}.{os.getpid()}.partial") for path in paths]
     try:
+        for partial, path in zip(beside, paths, strict=True):
+            _begin(partial, path)
         yield beside
         for partial, path in zip(beside, paths, strict=True):
             os.replace(partial, path)
     finally:
         for partial in beside:
             partial.unlink(missing_ok=True)
+
+
+def _begin(partial, path):
+    """Make an empty file, so that a folder that cannot be written to is known at once."""
+    try:
+        partial.touch()
+    except OSError as error:
+        raise OSError(f"cannot write {path}: {error.strerror}") from None
 
 
 def write_rows(file, part):
@@ -82,17 +98,27 @@ def shown(triggers):
     return lines
 
 
-def checked_paths(out, plot):
+def checked_paths(out, plot, strain=()):
     """Return the two as paths, or None where there is none.
+
+    Parameters
+    ----------
+    out, plot : path or None
+    strain : sequence of path
+        The files that are read, which must not be written to.
 
     Raises
     ------
     ValueError
-        If they are one file, or the plot is of no known format.
+        If they are one file, or one that is read, or the plot is of no known format.
     """
     out, plot = (None if path is None else Path(path) for path in (out, plot))
-    if out is not None and out == plot:
-        raise ValueError(f"the table and the plot cannot both be {out}")
+    if plot is not None and out is not None and plot in (out, triggers_path(out)):
+        raise ValueError(f"a table and the plot cannot both be {plot}")
+    read = {os.path.realpath(path) for path in strain}
+    for path in (out, out and triggers_path(out), plot):
+        if path is not None and os.path.realpath(path) in read:
+            raise ValueError(f"{path} holds the strain that is to be swept: give another name")
     if plot is not None and plot.suffix.lower() not in PICTURES:
         raise ValueError(f"a plot is a .png, .pdf or .svg file, not {plot.name!r}")
     return out, plot

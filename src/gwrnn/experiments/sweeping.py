@@ -74,8 +74,9 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=None
     """
     if slides is not None and slides < 0:
         raise ValueError(f"the number of time slides cannot be negative, got {slides}")
-    out, plot = sweep_table.checked_paths(out, plot)
     paths = {name: _matching(files) for name, files in paths.items() if files}
+    read = [path for files in paths.values() for path in files]
+    out, plot = sweep_table.checked_paths(out, plot, read)
     about, arrays = _stored(model, preset)
     network, task = sweeping.restore(about, arrays)
     _both(paths, task)
@@ -204,7 +205,8 @@ def _with_bar(parts, pieces):
     """Yield the parts, with a progress bar in seconds of data."""
     from tqdm import tqdm
 
-    with tqdm(total=round(sum(p.end - p.start for p in pieces)), unit=" s", leave=False) as bar:
+    total = round(sum(piece.end - piece.start for piece in pieces))
+    with tqdm(total=total, unit=" s", leave=False, disable=None) as bar:
         for piece, part in zip(pieces, parts, strict=True):
             yield part
             bar.update(round(piece.end - piece.start))

@@ -33,6 +33,17 @@ def test_gaps_across_blocks(tmp_path, making, rng, monkeypatch):
     )
 
 
+@pytest.mark.parametrize("filled", [0.0, 3e-22])
+def test_a_stretch_of_one_value_is_a_gap(filled, tmp_path, making, rng):
+    values = making.noise(8, rng)
+    values[2000:3000] = filled
+    values[5000:5060] = filled  # shorter than 1/16 s, which is 64 samples: that may happen
+    files = StrainFiles([making.hdf5(tmp_path / "a.hdf5", values)])
+    np.testing.assert_allclose(
+        np.array(files.gaps()) - making.GPS, [(2000 / 1024, 3000 / 1024)], atol=1e-6
+    )
+
+
 def test_flags_and_spaces_between_files_are_gaps(tmp_path, making, rng):
     mask = [0b11, 0b01, 0b00, 0b11]
     one = making.hdf5(tmp_path / "a.hdf5", making.noise(4, rng), mask=mask)

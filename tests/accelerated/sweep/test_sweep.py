@@ -166,7 +166,7 @@ def test_a_cluster_gives_the_same(making, task, tmp_path, rng):
     here = list(sweep(strains, Windows(network, task), pieces, 1))
     about = {**described(network, task), "parameters": network.arrays()}
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0"
     ) as cluster:
         there = list(sweep_cluster(paths, about, 1 / 16, pieces, 1, cluster.scheduler_address))
     for name in ("gps", "statistic", "background"):
