@@ -18,7 +18,7 @@ from itertools import chain, product
 from pathlib import Path
 from statistics import median, quantiles
 
-from benchmarks import scan
+from benchmarks import scan, sweep
 from benchmarks.provenance import ROOT, provenance
 from benchmarks.shapes import SHAPES
 
@@ -113,8 +113,11 @@ def main():
     parser.add_argument("--rounds", type=int, help="instead of each shape's own number")
     parser.add_argument("--out", type=Path, help="results/benchmarks/CELL.json if left out")
     parser.add_argument("--scan", action="store_true", help="many trainings at once (scan.json)")
+    parser.add_argument("--sweep", action="store_true", help="strain of 4096 s (sweep.json)")
     parser.add_argument("--keras", help="an interpreter with Keras: a peer of the scan")
     options = parser.parse_args()
+    if options.sweep:
+        return sweep.main(options.rounds, options.out)
     if options.scan:
         return scan.main(options.rounds, options.out, options.keras)
     if options.keras:
