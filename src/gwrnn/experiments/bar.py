@@ -27,6 +27,7 @@ class Bar:
             bar_format=FORMAT,
             ascii=True,
             smoothing=0,  # the time left is that of the mean pace: pieces differ
+            miniters=0,  # else tqdm waits, after a big step, for another one as big
             mininterval=0.2 if sys.stderr.isatty() else 30,
             disable=not shown,
         )
