@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ def whole(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for module in (detection, summary, settings):
             patch.setattr(module, "MODELS", FEW)
+        patch.setattr(testing, "frozen_segments", cache(frozen_segments))  # made once
         place = tmp_path_factory.mktemp("detection")
         parts = {}
         for key in detection.keys(TINY):

@@ -48,7 +48,7 @@ def test_causal_networks_end_with_the_latest_sample(strain, rng):
         network = detector(name, rng, **SMALL)
         for site in (0, 1):
             other = strain.clone()
-            other[:, site, -20:] += 5
+            other[:, site, -60:] += 5  # a stem may leave out what does not fill a step
             change = (network(other) - network(strain)).detach()
             assert float(change.abs().min()) > 0
 
@@ -113,9 +113,9 @@ def test_coincidence_is_symmetric_and_forgives_light_s_travel_time():
     with torch.no_grad():
         features = stem(pulse)
         torch.testing.assert_close(stem(pulse.flip(1)), features)
-        stem.templates.bias.zero_()
         stem.filters.bias.zero_()
-        each = stem.loudest(torch.relu(stem.templates(stem.filters(pulse.reshape(6, 1, 1024)))))
+        cosine, sine = stem.templates(stem.filters(pulse.reshape(6, 1, 1024))).chunk(2, 1)
+        each = stem.loudest(cosine**2 + sine**2)
     least = each.reshape(3, 2, 6, -1).amin(1).amax(dim=(1, 2))
     assert float(least[0]) > 0
     assert float(least[1]) > 0  # 10 samples, 10 ms
@@ -139,10 +139,26 @@ def test_a_hybrid_may_begin_as_a_coarse_bank(single):
     with torch.no_grad():
         stem = network.stem
         strain = loud.strain.reshape(120, 1, 1024)
-        highest = stem.templates(stem.filters(strain)).amax(dim=(1, 2)).reshape(60, 2).amax(1)
+        cosine, sine = stem.templates(stem.filters(strain)).chunk(2, 1)
+        power = cosine**2 + sine**2
+        highest = power.sqrt().amax(dim=(1, 2)).reshape(60, 2).amax(1)
     # Short filters, of few waveforms, get at most a part of the ratio of 25 / sqrt(2) a detector.
     assert float(highest[:30].median()) > 1.5 * float(highest[30:].median())
     assert float(highest[:30].median()) > 6
+
+
+def test_templates_do_not_know_the_phase(single):
+    network = detector("hybrid", np.random.default_rng(0), segments=single, hidden=8)
+    index = torch.zeros(8, dtype=torch.long)
+    at = torch.full((8,), 0.75, dtype=torch.float64)
+    phases = torch.linspace(0, 2 * torch.pi, 8, dtype=torch.float64)
+    waves = single.series(single.pool.alone(index, at, phases) * single.amplitude[:1])
+    waves = 20 * waves / waves.norm(dim=1, keepdim=True)
+    with torch.no_grad():
+        features = network.stem(waves[:, None].expand(-1, 2, -1).contiguous())
+    loudest = features.amax(dim=(0, 2))
+    assert float(loudest.min()) > 1
+    assert float(loudest.max() / loudest.min()) < 1.15  # what the eight samples' step leaves
 
 
 def test_only_a_new_hybrid_begins_from_waveforms(single, rng):
