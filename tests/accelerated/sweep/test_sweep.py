@@ -145,6 +145,21 @@ def test_gw150914_is_the_loudest_thing_to_happen(making, task):
     assert 400 < part.slid < 20 * 28
 
 
+@pytest.mark.equation("eq-merger-time")
+def test_the_time_is_where_the_power_of_both_is_largest(task, rng):
+    """As the Hilbert transform of a tone is known, so is its power."""
+    t = (np.arange(2048) - 900) / task.sample_rate
+    envelope = np.exp(-0.5 * (t / 0.02) ** 2)
+    values = np.stack([envelope * np.cos(2 * np.pi * 150 * t + phase) for phase in (0.3, 1.9)])
+    values[1, 100:110] = 20.0  # louder, but outside of where this window looks for mergers
+    first = np.array([900 - 700, 900 - 800, 0])
+    places = arrivals(values, first, task)
+    np.testing.assert_allclose(places[:2], 900, atol=1)
+    power = (values**2).sum(axis=0)
+    assert 0.52 * 1024 <= places[2] <= 0.98 * 1024
+    assert power[300:].argmax() + 300 == pytest.approx(900, abs=4)
+
+
 def test_times_of_simulated_signals(task):
     """What ``sweeping.ACCURACY`` says."""
     segments = DetectionSegments(task, spectra=16, waveforms=64)

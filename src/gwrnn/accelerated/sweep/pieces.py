@@ -192,6 +192,8 @@ def arrivals(values, first, task):
     It is where the power of all detectors, over some milliseconds, is largest among the arrivals
     that the detector was trained on and a little beyond.
 
+    Equation: eq-merger-time
+
     Parameters
     ----------
     values : array of float, shape (detectors, n)
