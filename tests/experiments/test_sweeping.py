@@ -188,7 +188,7 @@ def absent(files, making, folder):
         (short, "give longer files"),
         (slow, "512 samples a second"),
         (silent, "give longer files"),
-        (constant, "constant value"),
+        (constant, "give longer files"),
         (huge, "GPS .* not finite"),
         (notes, "not a GWOSC strain file"),
         (crossed, "holds L1, not H1"),

@@ -1,6 +1,7 @@
 """What ``gwrnn sweep`` does: files in; tables, a picture and a few lines out."""
 
 import glob
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gwrnn.accelerated import sweep as sweeping
+from gwrnn.accelerated.sweep.filled import UnfilledStrain
 from gwrnn.experiments import sweep_plot, sweep_table
 
 STEP = 1 / 16
@@ -80,18 +82,20 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=None
     about, arrays = _stored(model, preset)
     network, task = sweeping.restore(about, arrays)
     _both(paths, task)
-    strains = [sweeping.StrainFiles(paths[name], name) for name in task.detectors]
+    strains = [UnfilledStrain(paths[name], name) for name in task.detectors]
     windows = sweeping.Windows(network, task, STEP)
     pieces, skipped = sweeping.plan(strains, task)
     if slides is None:
         seconds = sum(piece.end - piece.start for piece in pieces)
         slides = int(np.clip(np.ceil(ENOUGH / seconds), 1, MOST))
     if scheduler:
+        _require_address(scheduler)
         paths = {name: [path.absolute() for path in files] for name, files in paths.items()}
         stored = {**about, "parameters": arrays}
         parts = sweeping.sweep_cluster(paths, stored, STEP, pieces, slides, scheduler)
     else:
         parts = sweeping.sweep(strains, windows, pieces, slides)
+    parts = _located(parts, pieces)
     parts = _with_bar(parts, pieces) if shown else parts
     table = [out, sweep_table.triggers_path(out)] if out else []
     with sweep_table.whole_or_not(*table, *([plot] if plot else [])) as partial:
@@ -104,6 +108,30 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=None
             sweep_plot.draw(partial[-1], ending, found.gps, found.statistic, found.triggers,
                             skipped, data)  # fmt: skip
     return "\n".join(_said(found, strains, skipped, slides, [*table, *([plot] if plot else [])]))
+
+
+def _located(parts, pieces):
+    """Yield the parts; an error says in which piece it came up."""
+    parts = iter(parts)
+    for piece in pieces:
+        try:
+            # Numbers too large for a spectrum are an error below, and need no warning before.
+            with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+                part = next(parts)
+        except ValueError as error:
+            raise ValueError(f"GPS {piece.start:.10g} to {piece.end:.10g}: {error}") from None
+        yield part
+
+
+def _require_address(scheduler):
+    """Raise at once for what is no address: a client takes 20 s to give it up."""
+    from distributed.comm import get_address_host_port
+
+    try:
+        if not scheduler.startswith("inproc"):
+            get_address_host_port(scheduler)
+    except (OSError, ValueError) as error:
+        raise ConnectionError(f"no scheduler answers at {scheduler!r}: {error}") from error
 
 
 def _collected(parts, path, keep):
@@ -196,6 +224,8 @@ def _matching(files):
     """Return the files that names and patterns mean."""
     found = []
     for name in map(str, files):
+        if Path(name).is_dir():
+            raise IsADirectoryError(f"{name} is a folder: give its files, or a pattern in quotes")
         several = [] if Path(name).exists() else sorted(glob.glob(name))
         found += [Path(path) for path in several or [name]]
     return found

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gwrnn.accelerated.sweep import StrainFiles
+from gwrnn.accelerated.sweep.filled import UnfilledStrain
 from gwrnn.signals.events import find_event
 from gwrnn.signals.locations import locate
 from gwrnn.signals.strain import read_strain
@@ -38,7 +39,7 @@ def test_a_stretch_of_one_value_is_a_gap(filled, tmp_path, making, rng):
     values = making.noise(8, rng)
     values[2000:3000] = filled
     values[5000:5060] = filled  # shorter than 1/16 s, which is 64 samples: that may happen
-    files = StrainFiles([making.hdf5(tmp_path / "a.hdf5", values)])
+    files = UnfilledStrain([making.hdf5(tmp_path / "a.hdf5", values)])
     np.testing.assert_allclose(
         np.array(files.gaps()) - making.GPS, [(2000 / 1024, 3000 / 1024)], atol=1e-6
     )

@@ -54,7 +54,7 @@ def test_memory_does_not_grow_with_length(making, task, rng):
         tracemalloc.stop()
         assert rows == (seconds - 5) * 16 + 1
         assert max(strain.longest for strain in strains) < 80
-    assert peaks[1] < 1.2 * peaks[0]
+    assert peaks[1] < 2 * peaks[0]  # of five times the data; threads meet by chance
 
 
 def test_threads_give_the_same(making, task):

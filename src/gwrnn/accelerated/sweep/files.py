@@ -15,8 +15,6 @@ MUST_BE_GOOD = ("DATA", "CBC_CAT1")
 """Flags without which a second is not to be analysed."""
 TOLERANCE = 1e-6
 """Seconds: files closer than this follow each other."""
-FLAT = 1 / 16
-"""Seconds over which a detector never repeats one value: there a file was filled up."""
 
 
 class StrainFiles:
@@ -67,8 +65,8 @@ class StrainFiles:
         Returns
         -------
         list of tuple of two floats
-            (GPS start, GPS end) in s: samples that are not finite, or repeat one value for long;
-            seconds that a file's quality flags exclude; what lies between files.
+            (GPS start, GPS end) in s: samples that are not finite, seconds that a file's quality
+            flags exclude, and what lies between files.
         """
         between = [(a.gps_end, b.gps_start) for a, b in pairwise(self.files)]
         found = [gap for gap in between if gap[1] - gap[0] > TOLERANCE]
@@ -103,7 +101,7 @@ class _Text:
     def __init__(self, path):
         self.path = path
         strain = _whole(path)
-        self._gaps = _missing(strain)
+        self._gaps = strain.gaps()
         self.detector, self.sample_rate = strain.detector, float(strain.sample_rate)
         self.gps_start, self.gps_end = strain.gps_start, strain.gps_end
 
@@ -143,7 +141,7 @@ class _Hdf5:
         found = []
         for first in range(0, self.count, BLOCK):
             block = self._read(first, min(first + BLOCK, self.count))
-            found += _missing(block)
+            found += block.gaps()
         return found + self._excluded()
 
     def crop(self, start, end):
@@ -177,19 +175,8 @@ class _Hdf5:
         return Strain(np.where(good, 0.0, np.nan), self.gps_start, 1.0, self.detector).gaps()
 
 
-def _missing(strain):
-    """Return where a strain has no data: not finite, or one value again and again."""
-    same = np.concatenate([[False], np.diff(strain.values) == 0, [False]])
-    first, last = np.flatnonzero(np.diff(same)).reshape(-1, 2).T
-    long = last - first >= FLAT * strain.sample_rate
-    flat = strain.gps_start + np.stack([first[long], last[long] + 1], 1) / strain.sample_rate
-    return strain.gaps() + [(float(start), float(end)) for start, end in flat]
-
-
 def _open(path):
     """Return a file by what it holds."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give its files, or a pattern in quotes")
     if not path.is_file():
         raise FileNotFoundError(f"no such strain file: {path}")
     with path.open("rb") as file:
