@@ -1,11 +1,12 @@
 """Where a result came from: the code, the command, the versions, the processor, the day."""
 
-import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from gwrnn.experiments.provenance import circumstances
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,15 +19,16 @@ def provenance(packages):
     packages : list of str
         Installed distributions whose versions matter.
     """
+    here = circumstances("cpu")
     return {
-        "commit": _git("rev-parse", "HEAD"),
-        "clean": _git("status", "--porcelain", "--", "src", "benchmarks") == "",
+        "commit": here["commit"],
+        "clean": here["clean"] and _untouched("benchmarks"),
         "command": " ".join(["python", "-m", "benchmarks", *map(_plain, sys.argv[1:])]),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
+        "python": here["python"],
         "versions": {name: version(name) for name in packages},
-        "processor": _processor(),
-        "system": platform.system(),
+        "processor": here["processor"],
+        "system": here["system"],
     }
 
 
@@ -35,17 +37,7 @@ def _plain(argument):
     return Path(argument).name if Path(argument).is_absolute() else argument
 
 
-def _git(*arguments):
-    """Return what git says, or None where there is no repository."""
-    found = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
-    return found.stdout.strip() if found.returncode == 0 else None
-
-
-def _processor():
-    """Return the processor's model name."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
+def _untouched(folder):
+    """Return whether git knows of no change in a folder."""
+    asked = ["git", "status", "--porcelain", "--", folder]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout == ""

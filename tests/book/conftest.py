@@ -1,12 +1,23 @@
 """Fixtures of the book's tests: the repository, its pages, and what may be missing here."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def toc_documents():
@@ -47,3 +58,19 @@ def absent():
         pytest.skip(reason)
 
     return absent
+
+
+@pytest.fixture(scope="module")
+def browser(absent):
+    """Return a headless browser; its loop ends with the module, as other tests run their own."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        absent("chromium", f"none of {', '.join(BROWSERS)} is installed")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("chromium", "playwright is not installed: pip install -e '.[test]'")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()

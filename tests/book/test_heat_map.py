@@ -2,14 +2,12 @@
 
 import base64
 import re
-import shutil
 
 import numpy as np
 import pytest
 
 from gwrnn.book.heat_map import Axis, HeatMap
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SHAPE = (3, 4, 2)
 
 
@@ -22,23 +20,6 @@ def heat_map():
     labels[5:9] = 1
     values, outputs = rng.uniform(0.2, 0.9, SHAPE), rng.uniform(size=(*SHAPE, 20))
     return HeatMap(values, axes, outputs, labels, "precision", "A made-up scan", start=(1, 2, 0))
-
-
-@pytest.fixture(scope="module")
-def browser(absent):
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        absent("chromium", f"none of {', '.join(BROWSERS)} is installed")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        absent("chromium", "playwright is not installed: pip install -e '.[test]'")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

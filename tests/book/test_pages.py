@@ -5,7 +5,6 @@ import functools
 import io
 import itertools
 import re
-import shutil
 import threading
 import wave
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,16 +13,6 @@ import pytest
 from PIL import Image
 
 CHAPTER = "chapters/01_gravitational_waves"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NUMBER = r"[+−-]?\d[\d.,]*(?: ?× ?10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|e[+-]\d+)?"
 TYPESET = "() => window.MathJax?.startup?.promise?.then(() => '', error => String(error))"
 FACTS = r"""() => {
@@ -80,22 +69,6 @@ def pages(root, absent):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser(absent):
-    """Return a headless browser."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        absent("chromium", f"none of {', '.join(BROWSERS)} is installed")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        absent("chromium", "playwright is not installed: pip install -e '.[test]'")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,12 @@ from markdown_it import MarkdownIt
 
 from gwrnn.book.tables import Table
 
+LINES = """() => Object.fromEntries([...document.querySelectorAll("th, td")].map(cell => {
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  return [cell.textContent, new Set([...text.getClientRects()].map(line => line.top)).size];
+}))"""
+
 
 @pytest.fixture
 def table():
@@ -13,10 +19,23 @@ def table():
 
 def test_the_page_escapes_its_cells_and_names_its_rows(table):
     page = table.page()
-    assert '<th scope="col">&lt;R&gt;</th>' in page
-    assert page.count('<th scope="row">') == 2
-    assert page.count("<td>") == 4
-    assert "a_1 &amp; b" in page
+    assert '<th scope="col">a_1 &amp; b</th>' in page
+    assert '<th scope="col" class="whole">&lt;R&gt;</th>' in page
+    assert page.count('<th scope="row"') == 2
+    assert page.count("<td") == 4
+    assert "{c} # $</td>" in page
+
+
+def test_a_number_does_not_break_at_its_hyphen_and_words_do(browser, root):
+    """Every cell in a column too narrow for it: numbers stay on one line, words take several."""
+    table = Table(["of what", "error"], [["as it should be", "7.3e-12"], ["no memory", "-1.0e-01"]])
+    style = (root / "_static" / "ripples.css").read_text(encoding="utf8")
+    page = browser.new_page()
+    page.set_content(f"<style>{style} table {{ width: 3em }}</style>{table.page()}")
+    lines = page.evaluate(LINES)
+    page.close()
+    assert lines["7.3e-12"] == lines["-1.0e-01"] == lines["error"] == 1
+    assert lines["as it should be"] > 1
 
 
 def test_print_is_a_markdown_table_with_its_cells_escaped(table):

@@ -74,10 +74,20 @@ def test_gluing_without_the_books_tools_does_nothing(monkeypatch):
         (1234567890.0, 3, "1.235 × 10⁹"),
         (2.0, 1, "2.0 × 10⁰"),
         (np.float64(6.02e-18), 2, "6.02 × 10⁻¹⁸"),
+        (0.0, 0, "0"),
+        (-0.0, 1, "0"),
+        (0, 2, "0"),
+        (5e-324, 0, "5 × 10⁻³²⁴"),  # the smallest there is, and not zero
     ],
 )
 def test_powers_of_ten_are_written_as_people_write_them(value, digits, text):
     assert numbers.scientific(value, digits) == text
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, np.float32(np.nan)])
+def test_what_is_not_finite_has_no_power_of_ten(value):
+    with pytest.raises(ValueError, match=f"finite number has a power of ten, got {value}"):
+        numbers.scientific(value)
 
 
 def double(x):

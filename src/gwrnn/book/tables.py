@@ -36,11 +36,11 @@ class Table:
 
     def page(self):
         """Return the table as HTML; the first cell of a row is its head."""
-        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.header)
+        head = "".join(_cell("th", cell, "col") for cell in self.header)
         lines = [f"<thead><tr>{head}</tr></thead><tbody>"]
         for first, *others in self.rows:
-            cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in others)
-            lines.append(f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>')
+            cells = "".join(_cell("td", cell) for cell in others)
+            lines.append(f"<tr>{_cell('th', first, 'row')}{cells}</tr>")
         return f'<table class="table">{"".join(lines)}</tbody></table>'
 
     def print(self):
@@ -58,6 +58,13 @@ class Table:
             for row in (list(enumerate(zip(line, widths, strict=True))) for line in every)
         )
         return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(tag, text, scope=None):
+    """Return a cell; one without a space is kept whole, as 1e-9 would break at its hyphen."""
+    scope = f' scope="{scope}"' if scope else ""
+    whole = "" if any(map(str.isspace, text)) else ' class="whole"'
+    return f"<{tag}{scope}{whole}>{html.escape(text)}</{tag}>"
 
 
 def _escaped(text):
