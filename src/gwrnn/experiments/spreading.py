@@ -98,6 +98,7 @@ def _client(workers, scheduler):
     from distributed import Client, LocalCluster
 
     if scheduler:
+        require_address(scheduler)
         try:
             client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -123,6 +124,26 @@ def _client(workers, scheduler):
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+def require_address(scheduler):
+    """Raise a ConnectionError at once for what is no address: a client takes 20 s to give it up.
+
+    Parameters
+    ----------
+    scheduler : str
+
+    Raises
+    ------
+    ConnectionError
+    """
+    from distributed.comm import get_address_host_port
+
+    try:
+        if not scheduler.startswith("inproc"):
+            get_address_host_port(scheduler)
+    except (OSError, ValueError) as error:
+        raise ConnectionError(f"no scheduler answers at {scheduler!r}: {error}") from error
 
 
 def _require_same_code(client, modules):

@@ -11,6 +11,7 @@ import numpy as np
 from gwrnn.accelerated import sweep as sweeping
 from gwrnn.accelerated.sweep.filled import UnfilledStrain
 from gwrnn.experiments import sweep_plot, sweep_table
+from gwrnn.experiments.spreading import require_address
 
 STEP = 1 / 16
 """Seconds between windows."""
@@ -89,7 +90,7 @@ def sweep_files(paths, *, model, preset="full", out=None, plot=None, slides=None
         seconds = sum(piece.end - piece.start for piece in pieces)
         slides = int(np.clip(np.ceil(ENOUGH / seconds), 1, MOST))
     if scheduler:
-        _require_address(scheduler)
+        require_address(scheduler)
         paths = {name: [path.absolute() for path in files] for name, files in paths.items()}
         stored = {**about, "parameters": arrays}
         parts = sweeping.sweep_cluster(paths, stored, STEP, pieces, slides, scheduler)
@@ -121,17 +122,6 @@ def _located(parts, pieces):
         except ValueError as error:
             raise ValueError(f"GPS {piece.start:.10g} to {piece.end:.10g}: {error}") from None
         yield part
-
-
-def _require_address(scheduler):
-    """Raise at once for what is no address: a client takes 20 s to give it up."""
-    from distributed.comm import get_address_host_port
-
-    try:
-        if not scheduler.startswith("inproc"):
-            get_address_host_port(scheduler)
-    except (OSError, ValueError) as error:
-        raise ConnectionError(f"no scheduler answers at {scheduler!r}: {error}") from error
 
 
 def _collected(parts, path, keep):
