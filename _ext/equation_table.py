@@ -25,7 +25,9 @@ class EquationTable(SphinxDirective):
         lines = []
         for chapter in dict.fromkeys(link.chapter for link in links):
             lines += [f"**{{doc}}`{chapter}`**", "", ":::{list-table}", ":header-rows: 1"]
-            lines += [":widths: 10 42 48", "", "* - Equation", "  - Computed by", "  - Tested by"]
+            # In print a long table goes on over the page, where any other would be cut.
+            lines += [":class: longtable", ":widths: 10 42 48", ""]
+            lines += ["* - Equation", "  - Computed by", "  - Tested by"]
             for link in links:
                 if link.chapter == chapter:
                     lines += _row(link)

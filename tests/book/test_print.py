@@ -8,6 +8,7 @@ import pytest
 
 NAME = "ripples-and-recurrence"
 WIDEST = 20  # points over the margin that nobody sees
+HIGHEST = 10  # points too full that nobody sees; a table that is cut has more
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +135,11 @@ def test_the_last_run_of_tex_was_the_last_needed(log):
 def test_nothing_sticks_out_of_the_page(log):
     wide = re.findall(r"^Overfull \\hbox \(([\d.]+)pt too wide\) (.*)", log, re.MULTILINE)
     assert [(width, where) for width, where in wide if float(width) > WIDEST] == []
+
+
+def test_nothing_falls_off_the_page(log):
+    high = re.findall(r"^Overfull \\vbox \(([\d.]+)pt too high\).*", log, re.MULTILINE)
+    assert [height for height in high if float(height) > HIGHEST] == []
 
 
 def test_it_is_a_book_with_a_title(poppler):
