@@ -1,13 +1,11 @@
 """The bar of a run: small steps are shown after big ones."""
 
-import time
-
 from gwrnn.experiments import bar
 
 
 def test_a_small_step_after_a_big_one_is_shown(capsys, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr(time, "time", lambda: now[0])  # tqdm's clock
+    monkeypatch.setattr("tqdm.std.time", lambda: now[0])
     shown = bar.Bar("toy", 0, 30, True)
     with shown:
         for key, step in (("long", 60), ("short", 60)):

@@ -101,12 +101,6 @@ def test_efficiency_in_bins(rng):
     assert empty.count[1] == 0
 
 
-def test_auc_of_gaussian_scores(rng):
-    noise, signal = rng.standard_normal(40_000), 1.5 + rng.standard_normal(30_000)
-    assert calibration.auc(noise, signal) == pytest.approx(norm.cdf(1.5 / np.sqrt(2)), abs=0.005)
-    assert calibration.auc([0.0, 1.0], [0.0, 2.0]) == 0.625
-
-
 def test_reliability_of_the_true_logit_and_of_one_too_bold(rng):
     noise, signal = rng.standard_normal(60_000), 2 + rng.standard_normal(20_000)
     true = [2 * x - 2 for x in (noise, signal)]  # the logarithm of the ratio of the densities

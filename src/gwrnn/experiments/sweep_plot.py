@@ -21,7 +21,7 @@ def draw(path, ending, gps, statistic, triggers, skipped, data):
         The loudest first.
     skipped : list of tuple of two floats
         (GPS start, GPS end) in s.
-    data : gwrnn.tasks.detection.preparation.Prepared
+    data : Prepared
         Whitened data round the loudest trigger.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -14,7 +14,7 @@ def glitch_transforms(glitches, pool):
 
     Parameters
     ----------
-    glitches : gwrnn.tasks.detection.glitches.Glitches
+    glitches : Glitches
         Of ``count`` glitches.
     pool : ChirpPool
         Whose chirps, bins, dtype and device are used.

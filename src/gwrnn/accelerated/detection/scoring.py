@@ -47,7 +47,7 @@ def frozen_batches(test_set, part, segments=None, **options):
 
     Parameters
     ----------
-    test_set : gwrnn.tasks.detection.task.TestSet
+    test_set : TestSet
     part : str
         ``"noise"``, ``"signal"`` (each of the ratios in turn) or ``"glitch"``.
     segments : DetectionSegments, optional

@@ -132,7 +132,7 @@ def prepared(strains, task, piece):
 
     Returns
     -------
-    gwrnn.tasks.detection.preparation.Prepared
+    Prepared
     """
     (whole,) = stretches([_View(strain, piece) for strain in strains], task, stretch=1e9)
     return whole
