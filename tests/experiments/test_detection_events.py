@@ -14,7 +14,7 @@ from gwrnn.accelerated.detection import DetectionSegments, score
 from gwrnn.accelerated.sweep import Windows, plan, ranked, restored, sweep
 from gwrnn.experiments.results import load
 from gwrnn.signals.events import find_event
-from gwrnn.signals.strain import Strain, load_event_strain
+from gwrnn.signals.strain import load_event_strain
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ("GW150914", "GW170814")
@@ -26,10 +26,7 @@ PAIRS = 40_960
 
 @pytest.fixture(scope="module")
 def stored():
-    try:
-        return load("detection", "full")
-    except FileNotFoundError:
-        pytest.skip("results/detection/full has not been made: gwrnn run detection --preset full")
+    return load("detection", "full")
 
 
 @pytest.fixture(scope="module")
@@ -92,22 +89,13 @@ def test_the_readme_sweeps_both_events(stored, tmp_path):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_threshold_of_gaussian_noise_holds_in_o3a(stored, hybrid, extra_data):
+def test_the_threshold_of_gaussian_noise_holds_in_o3a(stored, hybrid, o3a_noise):
     """Hanford's noise paired with itself, 8 s apart and more; both halves of the file in turn."""
-    import h5py
-
-    path = extra_data / "O3a_H1_real_noise_500s_2048Hz_mlgwsc.hdf"
-    if not path.is_file():
-        pytest.skip(f"needs {path.name}")
-    with h5py.File(path) as file:
-        found = []
-        file.visititems(lambda _, item: found.append(item[()]) if hasattr(item, "shape") else None)
-    strain = Strain(max(found, key=np.size).astype(np.float64), 0.0, 2048.0, "H1")
     network, task = hybrid
     limit = stored.metrics["models"]["hybrid"]["seeds"][0]["p0.001"]["threshold"]
     above = 0
     for split in ("train", "test"):
-        segments = DetectionSegments(task, split, spectra=4, waveforms=8, noise=[strain])
+        segments = DetectionSegments(task, split, spectra=4, waveforms=8, noise=[o3a_noise])
         generator = segments.generator(0)
         for _ in range(PAIRS // 2 // 512):
             above += int(

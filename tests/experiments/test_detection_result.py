@@ -23,10 +23,7 @@ SAMPLE = 96
 
 @pytest.fixture(scope="module")
 def stored():
-    try:
-        return load("detection", "full")
-    except FileNotFoundError:
-        pytest.skip("not made yet: gwrnn run detection --preset full")
+    return load("detection", "full")
 
 
 @pytest.fixture(scope="module")

@@ -191,25 +191,12 @@ def test_gw150914_peaks_where_it_is_known_to():
     assert peaks[1] == pytest.approx(0.4187, abs=0.004)
 
 
-def test_o3a_noise_has_training_s_variance(extra_data):
-    prepared = prepare([o3a(extra_data)], TASK)
+def test_o3a_noise_has_training_s_variance(o3a_noise):
+    prepared = prepare([o3a_noise], TASK)
     seconds = prepared.values[0][: prepared.good.size // 1024 * 1024].reshape(-1, 1024)
     variance = seconds.var(axis=1)
     assert np.median(variance) == pytest.approx(TASK.noise_variance, rel=0.05)
     assert variance.argmax() == pytest.approx(453, abs=2)  # the glitch at 455.1 s, less 2 s
-
-
-def o3a(folder):
-    import h5py
-
-    path = folder / "O3a_H1_real_noise_500s_2048Hz_mlgwsc.hdf"
-    if not path.is_file():
-        pytest.skip(f"needs {path.name}")
-    with h5py.File(path) as file:
-        found = []
-        file.visititems(lambda _, item: found.append(item[()]) if hasattr(item, "shape") else None)
-    values = max(found, key=np.size).astype(np.float64)
-    return Strain(values, 0.0, 2048.0, "H1")
 
 
 def test_reads_the_hdf5_of_gw150914(extra_data):

@@ -83,17 +83,8 @@ def test_refuses_a_missing_detector_and_too_short_a_file(task):
         DetectionSegments(task, noise=three[:1], **OPTIONS)
 
 
-def test_o3a_noise_paired_with_itself(extra_data, task):
-    import h5py
-
-    path = extra_data / "O3a_H1_real_noise_500s_2048Hz_mlgwsc.hdf"
-    if not path.is_file():
-        pytest.skip(f"needs {path.name}")
-    with h5py.File(path) as file:
-        found = []
-        file.visititems(lambda _, item: found.append(item[()]) if hasattr(item, "shape") else None)
-    strain = Strain(max(found, key=np.size).astype(np.float64), 0.0, 2048.0, "H1")
-    segments = DetectionSegments(task, "test", noise=[strain], **OPTIONS)
+def test_o3a_noise_paired_with_itself(o3a_noise, task):
+    segments = DetectionSegments(task, "test", noise=[o3a_noise], **OPTIONS)
     drawn = segments.draw(2000, segments.generator(0), signals=0)
     assert float(drawn.strain.var()) == pytest.approx(task.noise_variance, rel=0.05)
     assert float(drawn.strain.abs().max()) < 8  # the glitch of 46 standard deviations is left out
